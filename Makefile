@@ -1,0 +1,55 @@
+# make book · make test · make notebooks · make lab · make serve · make lint · make bench · make mutants · make clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+CHAPTERS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
+LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css)
+
+.PHONY: book test notebooks lab serve lint bench mutants clean
+.DELETE_ON_ERROR:
+
+book: .venv/reader
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo
+	@echo "The book: file://$(CURDIR)/_build/html/index.html"
+
+.venv/reader: requirements.txt lib/pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed')"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/author: requirements-dev.txt .venv/reader
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	touch $@
+
+# A chapter is executed again when its source, the library or the pins changed; -B executes all.
+notebooks: $(CHAPTERS)
+
+book/%.ipynb: nbsrc/%.md $(LIBRARY) tools/notebook.py requirements.txt | .venv/reader
+	$(BIN)/python tools/notebook.py $< $@
+
+test: .venv/author book
+	$(BIN)/pytest
+
+lab: .venv/reader
+	$(BIN)/jupyter trust book/*.ipynb
+	$(BIN)/jupyter lab book
+
+serve: book
+	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000
+
+lint: .venv/author
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+bench: .venv/author
+	@for script in bench/bench_*.py; do env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python $$script || exit 1; done
+
+mutants: .venv/author
+	$(BIN)/mutmut run
+
+clean:
+	rm -rf _build .venv mutants .pytest_cache .ruff_cache .hypothesis

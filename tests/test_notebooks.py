@@ -1,0 +1,114 @@
+"""The committed notebooks are what their sources build: same cells, all executed, no error in them.
+
+What their outputs say is compared by nbval, in the same test run.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import notebook  # noqa: E402
+
+SOURCES = sorted((ROOT / "nbsrc").glob("*.md"))
+
+
+def committed(source: Path) -> nbformat.NotebookNode:
+    return nbformat.read(ROOT / "book" / f"{source.stem}.ipynb", as_version=4)
+
+
+def problems(source: nbformat.NotebookNode, built: nbformat.NotebookNode) -> list[str]:
+    """What keeps `built` from being `source`, executed from the top without an error."""
+    found = []
+    if len(source.cells) != len(built.cells):
+        found.append(f"{len(source.cells)} cells in the source, {len(built.cells)} in the notebook")
+    for a, b in zip(source.cells, built.cells, strict=False):
+        if (a.id, a.cell_type, a.source, a.metadata) != (b.id, b.cell_type, b.source, b.metadata):
+            found.append(f"{b.id} differs from the source")
+    code = [cell for cell in built.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, start=1):
+        if cell.execution_count != number:
+            found.append(f"{cell.id} was not executed in order: [{cell.execution_count}]")
+        for output in cell.outputs:
+            if output.output_type == "error" or output.get("name") == "stderr":
+                found.append(f"{cell.id} holds an error or a warning")
+            if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
+                found.append(f"{cell.id} holds a widget, which a page without a kernel cannot show")
+    if "widgets" in built.metadata:
+        found.append("the notebook holds widget state")
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_notebook_is_what_its_source_builds(source):
+    assert problems(notebook.read_source(source), committed(source)) == []
+
+
+def test_every_notebook_has_a_source():
+    assert {p.stem for p in (ROOT / "book").glob("*.ipynb")} == {p.stem for p in SOURCES}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_notebook_is_light(source):
+    assert (ROOT / "book" / f"{source.stem}.ipynb").stat().st_size <= notebook.MAX_BYTES
+
+
+BREAKS = {
+    "a cell edited by hand": lambda nb: nb.cells[-1].update(source="1 + 1"),
+    "a cell removed": lambda nb: nb.cells.pop(0),
+    "a tag lost": lambda nb: nb.cells[1].metadata.update(tags=[]),
+    "never executed": lambda nb: nb.cells[1].update(execution_count=None),
+    "executed out of order": lambda nb: nb.cells[1].update(execution_count=7),
+    "an error kept": lambda nb: nb.cells[1].outputs.append(
+        nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])
+    ),
+    "widget state kept": lambda nb: nb.metadata.update(widgets={}),
+}
+
+
+@pytest.mark.parametrize("breaking", BREAKS.values(), ids=BREAKS.keys())
+def test_a_broken_notebook_is_noticed(breaking, tmp_path):
+    path = tmp_path / "x.md"
+    header = "---\nkernelspec:\n  name: python3\n---\n"
+    path.write_text(header + "# T\n\n```{code-cell}\n:tags: [hide-input]\n1 + 2\n```\n")
+    source, built = notebook.read_source(path), notebook.read_source(path)
+    notebook.execute(built, tmp_path)
+    for cell in built.cells:
+        cell.metadata.pop("execution", None)
+    assert problems(source, built) == []
+    breaking(built)
+    assert problems(source, built)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_code_cells_are_short(source):
+    for cell in notebook.read_source(source).cells:
+        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= 15, cell.id
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_exercises(source):
+    """At least six exercises, four of them checked, and every hidden solution is accepted."""
+    cells = committed(source).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert len(re.findall(r"^### Exercise ", text, flags=re.MULTILINE)) >= 6
+    solutions = [c for c in cells if "solution" in c.metadata.get("tags", [])]
+    answers = [
+        output.data["text/html"]
+        for cell in solutions
+        for output in cell.outputs
+        if "nn-exercise" in output.get("data", {}).get("text/html", "")
+    ]
+    assert len(answers) >= 4
+    assert all("nn-right" in answer for answer in answers)
+    asked = [
+        c
+        for c in cells
+        if "nn-open" in "".join(str(o.get("data", "")) for o in c.get("outputs", []))
+    ]
+    assert len(asked) == len(answers)
