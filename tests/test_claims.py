@@ -1,0 +1,156 @@
+"""Verdicts are computed from the evidence, and evidence that contradicts a verdict is refused."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import sympy as sp
+from nnbook import claims
+from nnbook.claims import MIME, claim, gather, ledger, main
+from nnbook.proof import prove
+
+x = sp.symbols("x", real=True)
+TRUE = prove(sp.sin(x) ** 2 + sp.cos(x) ** 2, 1)
+FALSE = prove(sp.sqrt(x**2), x)
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def fresh_session(monkeypatch):
+    monkeypatch.setattr(claims, "_session", {})
+
+
+def make(**evidence):
+    return claim("AC-13", "σ′ = σ(1 − σ)", where="notes 2", **evidence)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "verdict", "kind"),
+    [
+        ({"stated": {"identity": TRUE}}, "holds", "proved"),
+        ({"stated": {"identity": TRUE, "numbers": True}}, "holds", "checked"),
+        ({"stated": {"numbers": np.bool_(True)}}, "holds", "checked"),
+        (
+            {"stated": {"a": FALSE}, "corrected": {"b": TRUE}, "instead": "√x² = |x|"},
+            "corrected",
+            "proved",
+        ),
+        (
+            {"within": {"x > 0": TRUE}, "outside": {"x < 0": FALSE}, "instead": "for x > 0"},
+            "conditional",
+            "proved",
+        ),
+        ({"measured": {"share": 0.12345}}, "measured", "measured"),
+        ({"definition": {"computes": True}}, "definition", "checked"),
+    ],
+)
+def test_verdict_follows_from_the_evidence(evidence, verdict, kind):
+    card = make(**evidence)
+    assert (card.verdict, card.kind) == (verdict, kind)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "message"),
+    [
+        ({"stated": {"a": FALSE}}, "against it: a"),
+        ({"definition": {"a": False}}, "against it: a"),
+        ({"stated": {"a": TRUE}, "corrected": {"b": TRUE}, "instead": "b"}, "nothing to correct"),
+        ({"stated": {"a": FALSE}, "corrected": {"b": FALSE}, "instead": "b"}, "fails too"),
+        ({"stated": {"a": FALSE}, "corrected": {"b": TRUE}}, "says in `instead`"),
+        ({"within": {"a": FALSE}, "outside": {"b": FALSE}, "instead": "c"}, "fails within"),
+        (
+            {"within": {"a": TRUE}, "outside": {"b": FALSE, "d": TRUE}, "instead": "c"},
+            "outside its condition as well: d",
+        ),
+        ({"within": {"a": TRUE}, "outside": {"b": FALSE}}, "says in `instead`"),
+        ({"within": {"a": TRUE}}, "got within"),
+        ({}, "got none"),
+        ({"stated": {}}, "must map labels"),
+        ({"stated": TRUE}, "must map labels"),
+        ({"stated": {"a": "yes"}}, "the result of 'a'"),
+        ({"stated": {"a": 1}}, "the result of 'a'"),
+        ({"stated": {"": TRUE}}, "non-empty text"),
+        ({"measured": {"a": True}}, "the figure of 'a'"),
+        ({"measured": {"a": None}}, "the figure of 'a'"),
+    ],
+)
+def test_evidence_that_does_not_carry_a_verdict_is_refused(evidence, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make(**evidence)
+    with pytest.raises(ValueError):  # a refused claim leaves no card behind
+        ledger()
+
+
+@pytest.mark.parametrize("id", ["AC13", "ac-13", "AC-0", "", None, 13])
+def test_bad_id(id):
+    with pytest.raises(ValueError, match="id must look like"):
+        claim(id, "s", where="w", stated={"a": TRUE})
+
+
+@pytest.mark.parametrize("field", ["statement", "where"])
+def test_empty_texts(field):
+    texts = {"statement": "s", "where": "w"} | {field: " "}
+    with pytest.raises(ValueError, match=field):
+        claim("AC-1", texts["statement"], where=texts["where"], stated={"a": TRUE})
+
+
+def test_card_shows_its_evidence_and_escapes_it():
+    card = make(stated={"a < b": FALSE}, corrected={"b": TRUE}, instead="x < |x|")
+    bundle = card._repr_mimebundle_()
+    assert "✗ a < b" in bundle["text/plain"] and str(FALSE) in bundle["text/plain"]
+    assert "a &lt; b" in bundle["text/html"] and "x &lt; |x|" in bundle["text/html"]
+    assert json.loads(json.dumps(bundle[MIME]))["verdict"] == "corrected"
+
+
+def test_ledger_is_ordered_and_one_row_a_claim():
+    for id in ("AC-10", "AC-2", "AC-2"):
+        claim(id, "s", where="w", stated={"a": TRUE})
+    assert str(ledger()) == "AC-2\tholds\tproved\nAC-10\tholds\tproved"
+
+
+def write(folder: Path, name: str, *cards) -> None:
+    cells = [
+        nbformat.v4.new_code_cell(
+            "", outputs=[nbformat.v4.new_output("execute_result", data=card._repr_mimebundle_())]
+        )
+        for card in cards
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / name)
+
+
+def test_the_command_prints_the_ledger(tmp_path, capsys):
+    write(tmp_path, "03.ipynb", make(stated={"a": TRUE}))
+    write(tmp_path, "02.ipynb", claim("GD-1", "s", where="w", measured={"m": "3 of 4"}))
+    assert main([str(tmp_path)]) == 0
+    rows = capsys.readouterr().out
+    assert rows == "AC-13\tholds\tproved\t03.ipynb\nGD-1\tmeasured\tmeasured\t02.ipynb\n"
+
+
+def test_two_verdicts_on_one_claim_are_an_error(tmp_path, capsys):
+    card = make(stated={"a": TRUE})
+    write(tmp_path, "a.ipynb", card)
+    write(tmp_path, "b.ipynb", card)
+    with pytest.raises(ValueError, match="AC-13"):
+        gather(tmp_path)
+    assert main([str(tmp_path)]) == 1
+    assert "AC-13" in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_an_error(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 1
+    assert "must hold executed notebooks" in capsys.readouterr().err
+
+
+SETTLED = {
+    "02-gradient-descent.ipynb": [f"GD-{n}" for n in range(1, 7)],
+    "03-activations.ipynb": [f"AC-{n}" for n in range(1, 22)],
+}
+
+
+@pytest.mark.parametrize(("notebook", "ids"), SETTLED.items())
+def test_every_claim_of_a_chapter_has_its_verdict(notebook, ids):
+    found = {row["id"] for row in gather(ROOT / "book") if row["notebook"] == notebook}
+    assert found == set(ids)
