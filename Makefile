@@ -49,7 +49,7 @@ bench: .venv/author
 	@for script in bench/bench_*.py; do env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python $$script || exit 1; done
 
 mutants: .venv/author
-	$(BIN)/mutmut run
+	$(BIN)/python tools/mutants.py
 
 clean:
 	rm -rf _build .venv mutants .pytest_cache .ruff_cache .hypothesis

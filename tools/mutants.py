@@ -1,0 +1,95 @@
+"""Mutation testing: python tools/mutants.py formula activations ...
+
+Each module named is broken in one place at a time, by cosmic-ray's operators, in a copy of the
+library under mutants/, and its tests must notice: tests/test_<module>.py, and test_checker.py for
+formula. The survivors are printed, then the share that was killed. Each mutant runs in a fork of
+this process, which has paid for the imports; a test run of over two minutes counts as noticed.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import hypothesis.extra.numpy  # noqa: F401  (imported here once for all forks)
+import pytest
+import scipy.stats  # noqa: F401
+import sympy  # noqa: F401
+from cosmic_ray.ast import ast_nodes, get_ast_from_path
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+ROOT = Path(__file__).resolve().parent.parent
+COPY = ROOT / "mutants"
+TESTS = {"formula": ["formula", "checker"]}
+# One replacement an operator, its opposite or its neighbour: the others die the same death.
+OPERATORS = re.compile(
+    r"core/(?!Replace(Binary|Unary|Comparison)Operator)"
+    r"|.*_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|Pow_Mul|Delete_\w+|Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is)$"
+    r"|.*_(Gt_GtE|GtE_Gt|Lt_LtE|LtE_Lt|Gt_LtE|LtE_Gt|Lt_GtE|GtE_Lt)$"
+)
+OPTIONS = ["-x", "-q", "-o", "addopts=", "--hypothesis-seed=0"]
+OPTIONS += [word for name in ("cacheprovider", "xdist", "nbval") for word in ("-p", f"no:{name}")]
+
+
+def mutants(path):
+    code, tree = path.read_text(), get_ast_from_path(path)
+    for name in filter(OPERATORS.match, operator_names()):
+        operator = get_operator(name)
+        if operator.arguments():
+            continue
+        operator = operator()
+        places = sum(len(list(operator.mutation_positions(node))) for node in ast_nodes(tree))
+        for occurrence in range(places):
+            yield mutate_code(code, operator, occurrence)
+
+
+def passes(path, code, tests):
+    path.write_text(code)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            signal.alarm(120)
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+            status = pytest.main([*OPTIONS, f"--rootdir={COPY}", *tests])
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def changed(old, new):
+    lines = zip(old.splitlines(), new.splitlines(), strict=False)
+    row, (before, after) = next((i, pair) for i, pair in enumerate(lines, 1) if pair[0] != pair[1])
+    return f"{row}: {before.strip()}\n    -> {after.strip()}"
+
+
+def main(modules):
+    shutil.rmtree(COPY, ignore_errors=True)
+    shutil.copytree(ROOT / "lib" / "nnbook", COPY / "lib" / "nnbook")
+    shutil.copytree(ROOT / "tests", COPY / "tests")
+    os.chdir(COPY)
+    sys.path.insert(0, str(COPY / "lib"))
+    sys.dont_write_bytecode = True
+    for module in modules:
+        path = COPY / "lib" / "nnbook" / f"{module}.py"
+        tests = [f"tests/test_{name}.py" for name in TESTS.get(module, [module])]
+        code = path.read_text()
+        if not passes(path, code, tests):
+            sys.exit(f"the tests of {module} fail without any mutation: {' '.join(tests)}")
+        outcomes = []
+        for mutant in mutants(path):
+            outcomes.append(not passes(path, mutant, tests))
+            if not outcomes[-1]:
+                print(f"{module}.py:{changed(code, mutant)}", flush=True)
+            path.write_text(code)
+        killed, total = sum(outcomes), len(outcomes)
+        print(f"{module}: {killed} of {total} mutants killed, {killed / total:.0%}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["proof", "derivation", "formula", "activations"])
