@@ -1,5 +1,6 @@
-"""Formulas as static HTML: KaTeX runs at build time, its style sheet and fonts join the site.
+"""A site that asks the network for nothing.
 
+Formulas are static HTML: KaTeX runs at build time, its style sheet and fonts join the site.
 `sphinxcontrib-katex` brings the typesetter but links the sheet to a CDN. Sheet and fonts must be of
 the typesetter's own version (a newer sheet misplaces fractions), so they come from the npm package
 of that version, once, into `_build/`.
@@ -55,6 +56,15 @@ def add_katex(app: Sphinx, config) -> None:
     config.katex_css_path = "katex/katex.min.css"
 
 
+def leave_thebe_out(app: Sphinx, config) -> None:
+    """Jupyter Book loads Thebe, whose script names a CDN; nothing here uses it."""
+    for listeners in app.events.listeners.values():
+        for listener in list(listeners):
+            if listener.handler.__module__ == "sphinx_thebe":
+                app.disconnect(listener.id)
+
+
 def setup(app: Sphinx) -> dict:
     app.connect("config-inited", add_katex)
+    app.connect("config-inited", leave_thebe_out)
     return {"parallel_read_safe": True}

@@ -137,7 +137,7 @@ def _piece(id: str, part: str, label: str, result) -> Evidence:
     status = getattr(result, "status", None)
     if status in ("proved", "refuted"):  # a counterexample settles a claim as surely as a proof
         return Evidence(label, bool(result), "proved", _detail(result))
-    if status == "checked" or hasattr(result, "verified_ways"):
+    if status == "checked" or hasattr(result, "ways"):
         return Evidence(label, bool(result), "checked", _detail(result))
     if type(result).__name__ in ("bool", "bool_"):
         return Evidence(label, bool(result), "checked")
