@@ -1,0 +1,172 @@
+"""Figures of the book: one style, colours that everybody can tell apart, SVG that suits its page.
+
+The colours derive from Okabe and Ito (2008): each has a contrast of 3:1 or more on white and on
+near-black, and each pair stays distinct for the three kinds of colour blindness. In an SVG every
+colour of the book is a CSS variable, which a dark page brightens; black counts as ink and takes
+the colour of the text around it.
+"""
+
+import functools
+import html
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.figure import Figure
+
+from nnbook import vector
+
+BLUE, ORANGE, GREEN = "#0072b2", "#cc8400", "#009e73"
+RED, PURPLE, GREY = "#bf2a1b", "#c973a4", "#666666"
+# Stand-ins for the colours of the text, of a grid line and of the page, which only the page knows.
+INK, GRID, PAPER = "#1f2022", "#dcdddf", "#fefdfc"
+
+CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, GREY)
+# For filled contours: a blue more and more opaque, so that the lowest level is the page itself,
+# light or dark.
+TERRAIN = LinearSegmentedColormap.from_list("terrain", [to_rgba(BLUE, 0.04), to_rgba(BLUE, 0.62)])
+
+# What an SVG says for a colour, and what a dark page makes of it.
+_IN_SVG = {
+    "#000000": "currentColor",
+    INK: "currentColor",
+    GRID: "var(--nn-grid,#8883)",
+    PAPER: "var(--nn-paper,#fff)",
+    **{
+        colour: f"var(--nn-{name},{colour})"
+        for name, colour in zip(
+            ("blue", "orange", "green", "red", "purple", "grey"), CYCLE, strict=True
+        )
+    },
+}
+_DARK = {
+    "blue": "#56b4e9",
+    "orange": "#f0ad1f",
+    "green": "#0fb585",
+    "red": "#f5573d",
+    "purple": "#e8a3cd",
+    "grey": "#9a9a9a",
+}
+_DARK_PAGE = 'html[data-theme="dark"],body[data-jp-theme-light="false"],body.vscode-dark'
+CSS = (
+    ".nn-figure{margin:0 auto;max-width:620px}.nn-figure svg{display:block;width:100%;height:auto}"
+    ".nn-figure,.nn-explorer{--nn-paper:var(--pst-color-background,var(--jp-layout-color0,Canvas))}"
+    f":is({_DARK_PAGE}) :is(.nn-figure,.nn-explorer){{"
+    f"{';'.join(f'--nn-{name}:{c}' for name, c in _DARK.items())}}}"
+    # In dark mode the theme of the book puts every HTML output on a light card.
+    ".text_html:has(.nn-figure){background:none!important;color:inherit!important;padding:0!important}"
+)
+
+STYLE = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "mathtext.fontset": "dejavusans",
+    "axes.unicode_minus": True,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "grid.alpha": 1.0,
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
+    "axes.prop_cycle": cycler(color=CYCLE),
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4.5,
+    "legend.frameon": False,
+    "figure.dpi": 72,
+}
+_MAKERS = (
+    *("plot", "semilogx", "semilogy", "loglog", "scatter", "bar", "barh", "hist", "step", "stem"),
+    *("errorbar", "fill_between", "fill_betweenx", "stackplot", "axhline", "axvline", "axline"),
+    *("hlines", "vlines", "contour", "contourf", "quiver", "imshow", "pcolormesh", "text"),
+    *("annotate", "legend", "clabel", "bar_label", "set_title", "set_xscale", "set_yscale", "grid"),
+    *("twinx", "twiny", "inset_axes", "secondary_xaxis", "secondary_yaxis", "suptitle"),
+    *("supxlabel", "supylabel", "colorbar", "add_subplot", "add_axes"),
+)
+
+
+def figure(nrows=1, ncols=1, *, width=5.6, height=2.8, **subplots_kw):
+    """A figure of the book and its axes, as `Figure.subplots` gives them; sizes in inches.
+
+    5.6 inches wide, its text is legible on a phone and looks right at 600 pixels. Black means ink.
+    """
+    for name, value in (("width", width), ("height", height)):
+        if not (isinstance(value, int | float) and 0 < value < 100):
+            raise ValueError(f"{name} must be a number of inches between 0 and 100, got {value!r}")
+    with mpl.rc_context(STYLE):
+        fig = Figure(figsize=(width, height), layout="constrained")
+        axes = fig.subplots(nrows, ncols, **subplots_kw)
+    # matplotlib looks sizes and colours up when it makes an artist: these methods make them.
+    for owner in (fig, *fig.axes):
+        for name in _MAKERS:
+            if hasattr(owner, name):
+                setattr(owner, name, _in_style(getattr(owner, name)))
+    return fig, axes
+
+
+def _in_style(method):
+    @functools.wraps(method)
+    def styled(*args, **kwargs):
+        with mpl.rc_context(STYLE):
+            return method(*args, **kwargs)
+
+    return styled
+
+
+def svg(fig):
+    """The figure as inline SVG: as wide as its column, in the page's colours, always the same."""
+    if not isinstance(fig, Figure):
+        raise ValueError(f"figure must be a matplotlib Figure, got {type(fig).__name__}")
+    with vector.page(fig) as (renderer, text):
+        fig.draw(renderer)
+    body, definitions = page_parts(text.getvalue())
+    return vector.stamp(vector.assemble(fig, body, definitions))
+
+
+def page_parts(text):
+    """What matplotlib wrote, in the colours of the page: -> the drawing, its definitions."""
+    # The frame of a legend that was made outside the book's style is white; here it is paper.
+    white, paper = (
+        "fill: #ffffff; opacity: 0.8; stroke: #cccccc",
+        f"fill: {PAPER}; opacity: 0.8; stroke: {GRID}",
+    )
+    return vector.hoist(vector.tidy(text.replace(white, paper), _IN_SVG))
+
+
+class Show:
+    """A figure with its alt text: SVG where HTML is shown, the alt text everywhere else."""
+
+    def __init__(self, markup, alt):
+        self.html, self.alt = markup, alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": self.html, "text/plain": self.alt}
+
+
+def show(fig, alt):
+    """Display a figure with a text for those who cannot see it."""
+    return Show(f"<style>{CSS}</style>{framed(svg(fig), checked_alt(alt))}", alt)
+
+
+def framed(markup, alt):
+    """The HTML element around an SVG that carries its alt text."""
+    return f'<div class="nn-figure" role="img" aria-label="{html.escape(alt)}">{markup}</div>'
+
+
+def checked_alt(alt):
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt must be a text that says what the figure shows, got {alt!r}")
+    return alt

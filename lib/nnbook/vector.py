@@ -1,0 +1,130 @@
+"""matplotlib's SVG, made fit to stand inside a page.
+
+A drawing is text. It loses what would disturb the page around it (a style rule for every element,
+names that two figures would share), its coordinates are cut to 1/100 point, and its colours become
+the page's. What several drawings of a figure have in common, the definitions of glyphs, markers
+and clip paths, is gathered in one place.
+"""
+
+import hashlib
+import io
+import re
+import zlib
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
+
+_SETTINGS = {"svg.hashsalt": "nnbook", "svg.fonttype": "path", "image.composite_image": False}
+
+
+@contextmanager
+def page(fig):
+    """matplotlib's own SVG renderer on an empty page of the figure's size, and what it writes."""
+    text, dpi = io.StringIO(), fig.dpi
+    width, height = fig.get_size_inches()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with mpl.rc_context(_SETTINGS):
+        try:
+            fig.dpi = 72  # an SVG counts in points
+            _reset_layout(fig)
+            renderer = RendererSVG(width * 72, height * 72, text, image_dpi=dpi, metadata=nothing)
+            yield renderer, text
+            renderer.finalize()
+        finally:
+            fig.dpi = dpi
+
+
+def _reset_layout(fig):
+    """Put the axes where they began: what a layout engine finds depends on where it left them."""
+    if isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine | TightLayoutEngine):
+        for ax in fig.axes:
+            if spec := ax.get_subplotspec():
+                ax._set_position(spec.get_position(fig))
+
+
+def _rounded(match):
+    number = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if number == "-0" else number
+
+
+def _short_path(match):
+    numbers = re.sub(r"-?\d+\.\d+", _rounded, match[1])
+    commands = re.sub(r"\s*([A-Za-z])\s*", r"\1", " ".join(numbers.split()))
+    return f' d="{commands}"'
+
+
+def _short_attribute(match):
+    return re.sub(r"-?\d+\.\d+", _rounded, match[0])
+
+
+def tidy(text, colours):
+    """matplotlib's SVG without prolog, comments and names of groups, its `colours` exchanged.
+
+    Comments that begin with "nn:" stay. Coordinates keep two decimals; a scale() keeps all of its
+    digits, since glyphs are drawn a thousand times too large.
+    """
+    text = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
+    text = re.sub(
+        r"<defs>\s*<style.*?</defs>", "", text, flags=re.DOTALL
+    )  # its rule would style the whole page
+    text = re.sub(r"<!--(?! nn:).*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r">\s+<", "><", text.strip().replace("base64,\n", "base64,"))
+    text = re.sub(r"<(g|image)( [^>]*?)? id=\"[^\"]*\"", r"<\1\2", text)
+    text = re.sub(r' d="([^"]*)"', _short_path, text)
+    text = re.sub(r' [xy]="[^"]*"|translate\([^)]*\)', _short_attribute, text)
+    text = text.replace("xlink:href", "href")
+    text = re.sub(r"<g( clip-path=[^>]*)?>((?:<use href=[^>]*/>){3,})</g>", _markers_as_path, text)
+    return re.sub(r"(?<=: )#[0-9a-f]{6}", lambda m: colours.get(m[0], m[0]), text)
+
+
+def _markers_as_path(match):
+    """Copies of a marker as one path with a marker at each point: less to send, parse and draw."""
+    uses = re.findall(r'<use href="#([^"]*)" x="([^"]*)" y="([^"]*)" style="([^"]*)"/>', match[2])
+    if len(uses) != match[2].count("<use") or len({(u[0], u[3]) for u in uses}) > 1:
+        return match[0]
+    old, _, _, style = uses[0]
+    points = "L".join(f"{x} {y}" for _, x, y, _ in uses)
+    name = f"{old}-{zlib.crc32(style.encode())}"
+    marker = (
+        f'<defs><marker id="{name}" overflow="visible" markerUnits="userSpaceOnUse">'
+        f'<use href="#{old}" style="{style}"/></marker></defs>'
+    )
+    return f'{marker}<path d="M{points}"{match[1] or ""} style="fill: none; marker: url(#{name})"/>'
+
+
+def hoist(text):
+    """Move definitions (glyphs, markers, clip paths) out: -> the drawing, {definition: name}.
+
+    Equal definitions get one name, whatever they were called; `stamp` tells figures apart.
+    """
+    definitions, names = {}, {}
+
+    def renamed(text):
+        pattern = r'(?<=href="#)[^"]+|(?<=url\(#)[^)]+'
+        return re.sub(pattern, lambda m: names.get(m[0], m[0]), text)
+
+    def take(match):
+        elements = r'<(\w+)((?: [^>]*?)?) id="([^"]*)"((?:[^>]*?/>)|(?:.*?</\1>))'
+        for tag, before, old, after in re.findall(elements, match[1]):
+            definition = renamed(f"<{tag}{before} id=%{after}")
+            names[old] = definitions.setdefault(definition, f"@{len(definitions):x}")
+        return ""
+
+    return renamed(re.sub(r"<defs>(.*?)</defs>", take, text)), definitions
+
+
+def assemble(fig, body, definitions):
+    """The whole SVG element. Definitions are part of it, as what is hidden defines nothing."""
+    width, height = fig.get_size_inches() * 72
+    defs = "".join(d.replace("id=%", f'id="{name}"', 1) for d, name in definitions.items())
+    return (
+        f'<svg viewBox="0 0 {width:g} {height:g}" fill="currentColor" stroke-linejoin="round" '
+        f'style="width:100%;height:auto" aria-hidden="true"><defs>{defs}</defs>{body}</svg>'
+    )
+
+
+def stamp(text):
+    """Make the names in a drawing its own: only equal figures share a name."""
+    return text.replace("@", f"n{hashlib.sha256(text.encode()).hexdigest()[:8]}-")

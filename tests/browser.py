@@ -1,0 +1,58 @@
+"""Chromium for the browser tests: import the fixture `chromium`, and `open_page` if it helps."""
+
+import os
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+def executable():
+    """The distribution's Chromium, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running Chromium. Where there is none, tests fail in CI and are skipped elsewhere."""
+    if executable() is None:
+        message = "no chromium on PATH; install the distribution's package (apt install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=ARGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def open_page(browser, url, **context):
+    """A page and what it said and asked for: (page, complaints, requests)."""
+    complaints, requests = [], []
+    with browser.new_context(**({"viewport": DESKTOP} | context)) as opened:
+        opened.set_default_timeout(10_000)
+        page = opened.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None,
+        )
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(url)
+        yield page, complaints, requests

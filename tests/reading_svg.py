@@ -1,0 +1,147 @@
+"""Reads an explorer out of its page, and an SVG into what it draws, however it is written.
+
+Definitions are resolved, transformations applied and styles inherited: what is left is a list of
+shapes, each with its points on the page, its colours and its clip. Shares no code with the library.
+"""
+
+import base64
+import json
+import re
+import xml.etree.ElementTree as ET
+import zlib
+
+import numpy as np
+
+HREF = "{http://www.w3.org/1999/xlink}href"
+INK = "#1f2022"
+BLACK = {"fill": "#000000"}
+STYLES = {
+    "fill",
+    "stroke",
+    "stroke-width",
+    "opacity",
+    "fill-opacity",
+    "stroke-opacity",
+    "stroke-dasharray",
+}
+
+
+def decoded(page):
+    """Of a page with one explorer: the base SVG, the drawings of each group, and the frames."""
+    packed = re.search(r'<script type="application/x-nn-frames">(.*?)</script>', page)[1]
+    data = json.loads(zlib.decompress(base64.b64decode(packed), wbits=-15))
+    return re.search(r"<svg.*?</svg>", page, re.DOTALL)[0], data["parts"], data["frames"]
+
+
+def shapes(markup):
+    """[(kind, commands, points (n, 2), style, clip), ...] in drawing order."""
+    markup = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", markup, flags=re.DOTALL)
+    root = ET.fromstring(markup)
+    for element in root.iter():
+        element.tag = element.tag.split("}")[-1]
+    ids = {e.get("id"): e for e in root.iter() if e.get("id")}
+    return [shape for child in root for shape in _walk(child, np.eye(3), BLACK, None, ids)]
+
+
+def _walk(element, matrix, style, clip, ids):
+    if element.tag in ("defs", "metadata", "style"):
+        return
+    style = style | _style(element)
+    if element.get("clip-path"):
+        content = ids[element.get("clip-path")[5:-1]]
+        clip = [c for child in content for c in _walk(child, np.eye(3), BLACK, None, ids)]
+    matrix = matrix @ _transform(element.get("transform", ""))
+    if element.tag == "use":
+        moved = matrix @ _translation(float(element.get("x", 0)), float(element.get("y", 0)))
+        target = ids[(element.get("href") or element.get(HREF))[1:]]
+        yield from _walk(target, moved, style, clip, ids)
+    elif element.tag in ("path", "rect"):
+        commands, points = _points(element)
+        if style.get("fill", "").startswith("url("):  # a hatch
+            hatch = [c for child in ids[style["fill"][5:-1]] for c in _hatch(child, ids)]
+            style = style | {"fill": str(hatch)}
+        look = tuple(sorted((k, _colour(v)) for k, v in style.items() if k in STYLES))
+        if "marker" in style:
+            for x, y in points:
+                for child in ids[style["marker"][5:-1]]:
+                    yield from _walk(child, matrix @ _translation(x, y), BLACK, clip, ids)
+        elif points.size and not {("fill", "none")} >= set(look) - {("stroke", "none")}:
+            page = np.c_[points, np.ones(len(points))] @ matrix.T
+            yield element.tag, commands, page[:, :2], look, clip
+    elif element.tag == "image":
+        href = re.sub(r"\s", "", element.get("href") or element.get(HREF))
+        box = [float(element.get(k, 0)) for k in ("x", "y", "width", "height")]
+        yield "image", href, (np.array([[*box[:2], 1]]) @ matrix.T)[:, :2], tuple(box[2:]), clip
+    else:
+        for child in element:
+            yield from _walk(child, matrix, style, clip, ids)
+
+
+def _hatch(element, ids):
+    for _, commands, points, look, _ in _walk(element, np.eye(3), BLACK, None, ids):
+        yield commands, points.round(1).tolist(), look
+
+
+def _style(element):
+    pairs = re.findall(r"([\w-]+): *([^;]+)", element.get("style", ""))
+    return {name: value.strip() for name, value in pairs}
+
+
+def _colour(value):
+    value = re.sub(r"var\(--nn-[a-z]+,(#[0-9a-f]{6})\)", r"\1", value)
+    value = {
+        "currentColor": INK,
+        "#000000": INK,
+        "var(--nn-grid,#8883)": "#dcdddf",
+        # The frame of a legend: paper and grid in the page, white and grey in matplotlib.
+        "#ffffff": "#fefdfc",
+        "#cccccc": "#dcdddf",
+        "var(--nn-paper,#fff)": "#fefdfc",
+    }.get(value, value)
+    return value
+
+
+def _translation(x, y):
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
+
+
+def _transform(text):
+    matrix = np.eye(3)
+    for kind, given in re.findall(r"(\w+)\(([^)]*)\)", text):
+        v = [float(number) for number in re.split(r"[ ,]+", given.strip())]
+        if kind == "translate":
+            step = _translation(v[0], v[1] if len(v) > 1 else 0)
+        elif kind == "scale":
+            step = np.diag([v[0], v[-1], 1.0])
+        elif kind == "rotate":
+            c, s = np.cos(np.radians(v[0])), np.sin(np.radians(v[0]))
+            step = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
+        else:
+            step = np.array([[v[0], v[2], v[4]], [v[1], v[3], v[5]], [0, 0, 1.0]])
+        matrix = matrix @ step
+    return matrix
+
+
+def _points(element):
+    if element.tag == "rect":
+        x, y, w, h = (float(element.get(k)) for k in ("x", "y", "width", "height"))
+        return "rect", np.array([[x, y], [x + w, y + h]])
+    d = element.get("d", "")
+    numbers = [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", d)]
+    return "".join(re.findall(r"[A-Za-z]", d)), np.array(numbers).reshape(-1, 2)
+
+
+def same(a, b, tolerance=0.03):
+    """ "" when two lists of shapes draw the same, else the first difference in words."""
+    if len(a) != len(b):
+        return f"{len(a)} shapes against {len(b)}"
+    for i, (one, other) in enumerate(zip(a, b, strict=True)):
+        if one[0] != other[0] or one[1] != other[1] or one[3] != other[3]:
+            return f"shape {i}: {one[0], one[1][:40], one[3]} against {other[:2], other[3]}"
+        if np.abs(one[2] - other[2]).max() > tolerance:
+            return f"shape {i} ({one[1][:40]}) is {np.abs(one[2] - other[2]).max():.3f} points off"
+        if (one[4] is None) != (other[4] is None) or (
+            one[4] is not None and same(one[4], other[4], tolerance)
+        ):
+            return f"shape {i} is clipped differently"
+    return ""
