@@ -1,0 +1,186 @@
+"""A derivation whose every step is proved when it is written.
+
+    d = Derivation(sp.Derivative(1 / (1 + sp.exp(-x)), x), title="Derivative of the sigmoid")
+    d.step(sp.exp(-x) / (1 + sp.exp(-x)) ** 2, because="chain rule")
+
+A step that does not follow from the line before raises `DerivationError` with a counterexample. The
+derivation shows itself as aligned LaTeX or as text, a line a step, with its reason and a mark: ✓
+proved, ≈ checked at many points.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from nnbook.proof import Proof, expression, prove
+
+_PHONE = 40  # characters that fit beside one another on a narrow screen
+_MARKS = {"proved": ("✓", r"\checkmark"), "checked": ("≈", r"\approx")}
+
+
+class DerivationError(ValueError):
+    """A step that does not follow; `proof` holds the refutation, if there is one."""
+
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line: the expression as written, the reason in words, and the proof that it equals the
+    line before.
+    """
+
+    expression: sp.Basic
+    because: str
+    proof: Proof
+
+
+class Derivation:
+    """A chain of equal expressions, from `start` to `result`.
+
+    start, and the expression of each step: a number, a SymPy expression or matrix, shown as
+    written, unevaluated derivatives, sums and integrals included. title: one line of words. domain:
+    {symbol: (low, high)}, open intervals in which every step has to hold, as for `prove`.
+
+    Raises ValueError for what is not an expression, and for a domain that names no symbol of
+    `start`.
+    """
+
+    def __init__(self, start, title=None, domain=None):
+        if title is not None:
+            title = _words(title, "title")
+        expression(start, "start")
+        self.start = sp.sympify(start)
+        self.title = title
+        self.domain = dict(domain) if isinstance(domain, dict) else domain
+        self.steps = ()
+        if domain is not None:
+            prove(self.start, self.start, domain=domain)  # says what is wrong with the domain
+
+    def step(self, following, because):
+        """Append a line that equals the one before, for the reason given -> self.
+
+        Raises DerivationError with a counterexample if the two differ.
+        """
+        number = len(self.steps) + 1
+        because = _words(because, f"because of step {number}")
+        expression(following, f"the expression of step {number}")
+        following = sp.sympify(following)
+        try:
+            proof = prove(self.result, following, domain=self._domain_of(following))
+        except ValueError as error:
+            text = str(error).replace("lhs", "the line before").replace("rhs", "the step")
+            raise DerivationError(f"step {number} ({because}): {text}") from error
+        if not proof:
+            before, here = proof.values()
+            error = DerivationError(
+                f"step {number} ({because}) does not follow{proof.where()}: "
+                f"the line before is {before}, the step is {here}\n"
+                f"  line before: {_text(self.result)}\n  step:        {_text(following)}"
+            )
+            error.proof = proof
+            raise error
+        self.steps += (Step(following, because, proof),)
+        return self
+
+    def _domain_of(self, following):
+        """The part of the domain whose symbols occur in this step."""
+        if not self.domain:
+            return None
+        names = {s.name for s in self.result.free_symbols | following.free_symbols}
+        return {s: interval for s, interval in self.domain.items() if s.name in names} or None
+
+    @property
+    def result(self):
+        """The last expression."""
+        return self.steps[-1].expression if self.steps else self.start
+
+    @property
+    def status(self):
+        """ "proved" if every step is, else "checked"."""
+        return "proved" if all(s.proof.status == "proved" for s in self.steps) else "checked"
+
+    def latex(self):
+        r"""An `aligned` environment; the reason stands beside its line, or below it if a line would
+        be too wide."""
+        beside = all(_width(s.expression) + len(s.because) + 4 <= _PHONE for s in self.steps)
+        rows = [f"&{_latex(self.start)}"]
+        if self.title:
+            rows.insert(0, rf"&{_latex_words(self.title, 'textbf')}")
+        for s in self.steps:
+            reason = rf"{_latex_words(s.because)} \;{_MARKS[s.proof.status][1]}"
+            between = " && " if beside else r" \\ &\qquad "
+            rows.append(f"&= {_latex(s.expression)}{between}{reason}")
+        body = " \\\\[4pt]\n".join(rows)
+        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+    def __str__(self):
+        expressions = [_text(s.expression) for s in self.steps]
+        wide = max(map(len, expressions), default=0)
+        reasons = max((len(s.because) for s in self.steps), default=0)
+        lines = [self.title] if self.title else []
+        lines.append(f"  {_text(self.start)}")
+        for s, text in zip(self.steps, expressions, strict=True):
+            lines.append(f"= {text:<{wide}}   {s.because:<{reasons}} {_MARKS[s.proof.status][0]}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/latex": f"$$\n{self.latex()}\n$$", "text/plain": str(self)}
+
+
+def _words(text, name):
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{name} is {text!r}: some plain words are wanted")
+    return " ".join(text.split())
+
+
+class _AsGiven:
+    """Sums in the author's order if SymPy would have put them otherwise (`evaluate=False`)."""
+
+    def _as_ordered_terms(self, expr, order=None):
+        if sp.Add(*expr.args) != expr:
+            return list(expr.args)
+        return super()._as_ordered_terms(expr, order=order)
+
+
+class _Latex(_AsGiven, LatexPrinter):
+    pass
+
+
+class _Str(_AsGiven, StrPrinter):
+    pass
+
+
+def _latex(e):
+    return _Latex().doprint(e)
+
+
+def _text(e):
+    return " ".join(_Str().doprint(e).split())
+
+
+def _width(e):
+    return max(map(len, sp.pretty(e, wrap_line=False, use_unicode=True).splitlines()))
+
+
+_SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {"\\": r"\backslash", "^": r"\hat{}", "~": r"\sim"}
+
+
+def _latex_words(words, command="text"):
+    """Words inside \\text{}; signs that TeX would act on stand outside, where MathJax and KaTeX
+    agree on them.
+    """
+    parts, plain = [], ""
+    for c in words + "\0":
+        if c in _SPECIAL or c == "\0":
+            if plain:
+                parts.append(f"\\{command}{{{plain}}}")
+            parts.append(_SPECIAL.get(c, ""))
+            plain = ""
+        else:
+            plain += c
+    return "".join(parts)
