@@ -54,5 +54,6 @@ def open_page(browser, url, **context):
             lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None,
         )
         page.on("request", lambda request: requests.append(request.url))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
         page.goto(url)
         yield page, complaints, requests

@@ -1,12 +1,15 @@
-"""Mutation testing: python tools/mutants.py formula activations ...
+"""Mutation testing: python tools/mutants.py [--sample N] formula activations ...
 
 Each module named is broken in one place at a time, by cosmic-ray's operators, in a copy of the
-library under mutants/, and its tests must notice: tests/test_<module>.py, and test_checker.py for
-formula. The survivors are printed, then the share that was killed. Each mutant runs in a fork of
-this process, which has paid for the imports; a test run of over two minutes counts as noticed.
+library under mutants/, and its tests (see TESTS) must notice. The survivors are printed, then the
+share that was killed. With --sample, N mutants a module, drawn with a fixed seed. Each mutant runs
+in a fork of this process, which has paid for the imports; a test run of over two minutes counts as
+noticed.
 """
 
+import argparse
 import os
+import random
 import re
 import shutil
 import signal
@@ -23,7 +26,18 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "mutants"
-TESTS = {"formula": ["formula", "checker"]}
+TESTS = {
+    "activations": ["activations"],
+    "formula": ["formula", "checker"],
+    "verification": ["checker", "formula"],
+    "derivation": ["derivation"],
+    "proof": ["proof", "derivation"],
+    "comparison": ["proof"],
+    "reduction": ["proof"],
+    "points": ["proof"],
+    "enclosure": ["proof"],
+    "budget": ["proof"],
+}
 # One replacement an operator, its opposite or its neighbour: the others die the same death.
 OPERATORS = re.compile(
     r"core/(?!Replace(Binary|Unary|Comparison)Operator)"
@@ -68,7 +82,7 @@ def changed(old, new):
     return f"{row}: {before.strip()}\n    -> {after.strip()}"
 
 
-def main(modules):
+def main(modules, sample):
     shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT / "lib" / "nnbook", COPY / "lib" / "nnbook")
     shutil.copytree(ROOT / "tests", COPY / "tests")
@@ -77,12 +91,15 @@ def main(modules):
     sys.dont_write_bytecode = True
     for module in modules:
         path = COPY / "lib" / "nnbook" / f"{module}.py"
-        tests = [f"tests/test_{name}.py" for name in TESTS.get(module, [module])]
+        tests = [f"tests/test_{name}.py" for name in TESTS[module]]
         code = path.read_text()
         if not passes(path, code, tests):
             sys.exit(f"the tests of {module} fail without any mutation: {' '.join(tests)}")
         outcomes = []
-        for mutant in mutants(path):
+        chosen = list(mutants(path))
+        if sample and sample < len(chosen):
+            chosen = random.Random(0).sample(chosen, sample)
+        for mutant in chosen:
             outcomes.append(not passes(path, mutant, tests))
             if not outcomes[-1]:
                 print(f"{module}.py:{changed(code, mutant)}", flush=True)
@@ -92,4 +109,8 @@ def main(modules):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["proof", "derivation", "formula", "activations"])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sample", type=int, help="this many mutants a module, not all")
+    parser.add_argument("modules", nargs="*", choices=list(TESTS), default=list(TESTS))
+    given = parser.parse_args()
+    main(given.modules or list(TESTS), given.sample)

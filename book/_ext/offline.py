@@ -48,6 +48,12 @@ def katex_files(store: Path) -> Path:
 
 def add_katex(app: Sphinx, config) -> None:
     katex.NODEJS_BINARY = str(Path(executable.ROOT_DIR) / "bin" / "node")
+    # A formula that cannot be typeset stops the build; letters such as σ in its words do not.
+    katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, strict="ignore")
+    # The Unix socket exists a moment before anybody listens on it, and a busy machine is refused;
+    # the way that is meant for Windows tries again.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
     store = Path(app.outdir).parent
     folder = katex_files(store)
     static = store / "static"
@@ -62,6 +68,8 @@ def leave_thebe_out(app: Sphinx, config) -> None:
         for listener in list(listeners):
             if listener.handler.__module__ == "sphinx_thebe":
                 app.disconnect(listener.id)
+    styles = app.registry.css_files
+    styles[:] = [style for style in styles if style[0] != "sphinx-thebe.css"]
 
 
 def setup(app: Sphinx) -> dict:

@@ -105,7 +105,9 @@ class Derivation:
     def latex(self):
         r"""An `aligned` environment; the reason stands beside its line, or below it if a line would
         be too wide."""
-        beside = all(_width(s.expression) + len(s.because) + 4 <= _PHONE for s in self.steps)
+        lines = [self.start, *(s.expression for s in self.steps)]
+        reason = max((len(s.because) for s in self.steps), default=0)
+        beside = max(map(_width, lines)) + reason + 4 <= _PHONE
         rows = [f"&{_latex(self.start)}"]
         if self.title:
             rows.insert(0, rf"&{_latex_words(self.title, 'textbf')}")
