@@ -53,6 +53,8 @@ class Proof:
             return f"checked{at} to {self.digits} digits"
         return f"refuted{self.where()}: {' against '.join(self.values())}"
 
+    __repr__ = __str__
+
     def where(self):
         """The counterexample in words: " at x = 0, y = 1/2", with the entry of a matrix."""
         at = ", ".join(f"{name} = {_show(value)}" for name, value in self.counterexample.items())
