@@ -1,0 +1,160 @@
+"""A multilayer perceptron, as plain functions over its parameters: a list of pairs (W, b).
+
+W has shape (fan_out, fan_in) and b shape (fan_out,). A layer takes X, of shape (N, fan_in), to
+X Wᵀ + b, of shape (N, fan_out): y = W x + b for each of the N examples, the rows of X. Between two
+layers stands an activation; after the last one there is none.
+"""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from nnbook.autodiff import value_and_grad
+
+
+def initialize(sizes, initializer, rng):
+    """Parameters for layers of these sizes: weights initializer((fan_out, fan_in), rng), biases 0.
+
+    `sizes` are the widths from the input to the output: [2, 8, 1] has two layers. `initializer` is
+    one of `initializers`, or any function that gives an array of the shape it is asked for.
+
+    Raises ValueError for fewer than two sizes, sizes that are not positive integers, and an
+    initializer that gives another shape.
+    """
+    _check_rng(rng)
+    sizes = list(sizes)
+    if len(sizes) < 2 or not all(_is_count(n) for n in sizes):
+        raise ValueError(f"sizes must be two or more positive integers, got {sizes!r}")
+    parameters = []
+    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+        w = np.asarray(initializer((fan_out, fan_in), rng), dtype=np.float64)
+        if w.shape != (fan_out, fan_in):
+            raise ValueError(
+                f"initializer must give shape {(fan_out, fan_in)}, it gave shape {w.shape}"
+            )
+        parameters.append((w, np.zeros(fan_out)))
+    return parameters
+
+
+def layers(parameters, x, activation):
+    """What each layer of the network computes, as a list: the input, a⁽¹⁾, a⁽²⁾, ..., the output.
+
+    a⁽ˡ⁾ = activation(a⁽ˡ⁻¹⁾ Wᵀ + b), a⁽⁰⁾ = x of shape (N, D); the last layer has no activation.
+
+    Raises ValueError where the shapes of x and of the parameters do not fit.
+    """
+    if np.ndim(x) != 2:
+        raise ValueError(f"x must have shape (N, D), an example a row, got shape {np.shape(x)}")
+    computed = [x]
+    for i, (w, b) in enumerate(parameters):
+        fan_in = np.shape(computed[-1])[1]
+        if np.ndim(w) != 2 or np.shape(w)[1] != fan_in or np.shape(b) != np.shape(w)[:1]:
+            raise ValueError(
+                f"parameters[{i}] must be (W, b) of shapes (fan_out, {fan_in}) and (fan_out,), "
+                f"got shapes {np.shape(w)} and {np.shape(b)}"
+            )
+        z = computed[-1] @ np.transpose(w) + b
+        computed.append(z if i == len(parameters) - 1 else activation(z))
+    return computed
+
+
+def predict(parameters, x, activation):
+    """The output of the network, (N, D) -> (N, K): for a classifier, the logits. See `layers`."""
+    return layers(parameters, x, activation)[-1]
+
+
+def accuracy(logits, labels):
+    """The share of the rows of `logits`, (N, K), whose largest entry is at the label, (N,)."""
+    if np.ndim(logits) != 2 or np.shape(labels) != np.shape(logits)[:1]:
+        raise ValueError(
+            "logits and labels must have shapes (N, K) and (N,), "
+            f"got {np.shape(logits)} and {np.shape(labels)}"
+        )
+    return np.mean(np.argmax(logits, axis=1) == np.asarray(labels))
+
+
+class History(NamedTuple):
+    """loss      the loss of each step, on its mini-batch, before the step was taken
+    measured  what `measure` gave, before the first step and after each epoch
+    """
+
+    loss: np.ndarray
+    measured: list
+
+
+def fit(
+    loss, parameters, optimizer, data, rng, *, epochs, batch_size=None, measure=None, progress=True
+):
+    """Train: give the parameters after `epochs` passes through the data, and the `History`.
+
+    loss        loss(parameters, *batch) -> a scalar, differentiable by the engine of `autodiff`
+    parameters  a list of (W, b); not modified
+    optimizer   a pair (init, update), one of `optimizers`, over a list of arrays
+    data        the arrays (inputs, labels, ...), an example a row
+    rng         draws the order of the examples, anew in each epoch
+    batch_size  examples in a mini-batch (the last one of an epoch may be smaller); None for all
+    measure     measure(parameters), kept in the history: a test accuracy, the parameters themselves
+    progress    show a progress bar when it takes longer than a second (not on the built page,
+                where NNBOOK_STATIC is set)
+
+    A loss that becomes infinite or NaN stays in the history as it is: training may diverge.
+    Raises ValueError for data of unequal lengths and for counts that are not positive integers.
+    """
+    _check_rng(rng)
+    data = [np.array(part) for part in data]
+    lengths = [len(part) if part.ndim else 0 for part in data]
+    if not data or len(set(lengths)) > 1 or lengths[0] == 0:
+        raise ValueError(
+            "data must be arrays with the same number of rows, at least one, "
+            f"got shapes {[part.shape for part in data]}"
+        )
+    n = lengths[0]
+    batch_size = n if batch_size is None else batch_size
+    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
+        if not _is_count(count):
+            raise ValueError(f"{name} must be a positive integer, got {count!r}")
+    measure = measure or (lambda parameters: None)
+
+    step = value_and_grad(loss)
+    theta = [np.array(part, dtype=np.float64) for part in _arrays(parameters)]
+    state = optimizer.init(theta)
+    losses, measured = [], [measure(_pairs(theta))]
+    bar = tqdm(
+        total=epochs * -(-n // batch_size),
+        delay=1,
+        unit="step",
+        leave=False,
+        disable=not progress or bool(os.environ.get("NNBOOK_STATIC")),
+    )
+    with bar:
+        for _ in range(epochs):
+            order = rng.permutation(n)
+            for start in range(0, n, batch_size):
+                batch = [part[order[start : start + batch_size]] for part in data]
+                for part in batch:
+                    part.flags.writeable = False  # so that the engine need not copy it
+                value, gradient = step(_pairs(theta), *batch)
+                theta, state = optimizer.update(theta, _arrays(gradient), state)
+                losses.append(value)
+                bar.update()
+            measured.append(measure(_pairs(theta)))
+    return _pairs(theta), History(np.array(losses), measured if measured[0] is not None else [])
+
+
+def _pairs(arrays):
+    return list(zip(arrays[::2], arrays[1::2], strict=True))
+
+
+def _arrays(pairs):
+    return [array for pair in pairs for array in pair]
+
+
+def _is_count(n):
+    return isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0
+
+
+def _check_rng(rng):
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")
