@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import scipy
+
 from nnbook.activations import ALL, relu
 
 SIZE, ROUNDS = 1_000_000, 15

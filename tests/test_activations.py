@@ -14,6 +14,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
 from nnbook import activations
 from nnbook.activations import (
     ALL,
@@ -29,6 +30,7 @@ from nnbook.activations import (
     swish,
     tanh,
 )
+from nnbook.autodiff import Tensor, check_gradients, grad, jacobian
 from nnbook.formula import Formula
 
 # Parameters other than the defaults, for the formulas that have some.
@@ -345,6 +347,43 @@ def test_the_tracer_sees_a_kink_that_the_function_does_not_have():
     assert traced.slope[1] == pytest.approx(sigmoid.grad(1))
 
 
+# Recorded by the automatic differentiator
+
+
+def each(f):
+    """The elementwise derivative of an elementwise f."""
+    return grad(lambda x: np.sum(f(x)))
+
+
+@every_formula
+def test_a_tensor_goes_by_the_derivative_by_hand(f, parameters):
+    points = np.array([-1e4, -30.5, -2, -1e-8, -0.0, 0, 1e-8, 0.7, 40.5, 1e4, 1e200, np.inf])
+    y = f(Tensor(points), **parameters)
+    assert y.function is f and np.array_equal(y.value, f(points, **parameters))
+    slope = each(lambda x: f(x, **parameters))(points)
+    assert np.array_equal(slope, f.grad(points, **parameters))
+    assert np.isnan(each(f)(np.array([np.nan]))).all()
+
+
+@every_formula
+def test_second_derivatives(f, parameters):
+    points = np.array([-12.5, -3, -0.4, 0.3, 1, 2.25, 9])
+    values = f.defaults | parameters
+    exact = {s: sp.Rational(values[s.name]) for s in f.expr.free_symbols - {f.symbol}}
+    second = sp.diff(f.dexpr, f.symbol).subs(exact)
+    wanted = [float(second.subs(f.symbol, sp.Rational(p)).evalf(30)) for p in points]
+    by_rule = each(each(lambda x: f(x, **parameters)))(points)
+    by_body = each(each(lambda x: f.fn(x, **values)))(points)
+    for computed in (by_rule, by_body, each(lambda x: f.grad(x, **parameters))(points)):
+        np.testing.assert_allclose(computed, wanted, rtol=1e-10, atol=1e-14)
+
+
+def test_the_convention_at_a_kink_holds_for_tensors():
+    for f in (relu, leaky_relu, elu):
+        assert grad(f)(0.0) == f.grad(0.0)
+    assert grad(relu)(0.0) == 0 and grad(relu.fn)(0.0) == 0.5
+
+
 # Softmax and log-softmax
 
 logits = hnp.arrays(
@@ -462,6 +501,63 @@ def test_vjp_by_random_projection_and_differences(call, axis):
     h = 1e-5
     slope = np.sum(g * (call(z + h * direction, axis) - call(z - h * direction, axis))) / (2 * h)
     assert np.sum(call.vjp(g, z, axis) * direction) == pytest.approx(slope, rel=1e-8)
+
+
+@pytest.mark.parametrize("call", [softmax, log_softmax])
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_vjp_by_autodiff(call, axis):
+    g, z = np.random.default_rng(6).normal(size=(2, 3, 4))
+    z[0, :2] = z.max() + 1  # a tie for the largest logit
+    for given_axis in (lambda f, z: f(z, axis), lambda f, z: f(z, axis=axis)):
+        y = given_axis(call, Tensor(z))
+        assert len(y.parents) == 1 and np.array_equal(y.value, call(z, axis))
+        y.backward(g)
+        assert np.array_equal(y.parents[0].grad, call.vjp(g, z, axis))
+        # The body, operation by operation: a route that shares nothing with the product by hand.
+        y = given_axis(call.__wrapped__, Tensor(z))
+        assert len(operations(y)) > 5 and call.__name__ not in operations(y)
+        traced = grad(lambda z, f=given_axis: np.sum(g * f(call.__wrapped__, z)))(z)
+        np.testing.assert_allclose(traced, call.vjp(g, z, axis), rtol=1e-13, atol=1e-15)
+
+
+def operations(tensor):
+    """The names of the functions in the record of a tensor."""
+    names = [tensor.function.__name__] if tensor.function else []
+    return names + [name for parent in tensor.parents for name in operations(parent)]
+
+
+def test_jacobian_of_softmax_by_autodiff():
+    z = np.array([0.3, -2, 1.5, 40])
+    s = softmax(z)
+    np.testing.assert_allclose(jacobian(softmax)(z), softmax.jacobian(z), rtol=1e-13, atol=1e-17)
+    np.testing.assert_allclose(jacobian(log_softmax)(z), np.eye(4) - s, rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("call", [softmax, log_softmax])
+def test_second_derivatives_of_softmax(call):
+    g, z = np.random.default_rng(7).normal(size=(2, 4))
+    hessian = jacobian(grad(lambda z: np.sum(g * call(z))))(z)
+    by_body = jacobian(grad(lambda z: np.sum(g * call.__wrapped__(z))))(z)
+    np.testing.assert_allclose(hessian, by_body, rtol=1e-11, atol=1e-14)
+    assert check_gradients(lambda z: call.vjp(g, z), z) < 1e-8
+    assert check_gradients(lambda g: call.vjp(g, z), g) < 1e-8
+
+
+def test_cross_entropy_through_log_softmax():
+    labels, z = np.array([2, 0, 1]), np.random.default_rng(8).normal(size=(3, 4))
+    gradient = grad(lambda z: -np.mean(log_softmax(z)[np.arange(3), labels]))(z)
+    np.testing.assert_allclose(gradient, (softmax(z) - np.eye(4)[labels]) / 3, atol=1e-16)
+
+
+@pytest.mark.parametrize("call", [softmax, log_softmax])
+def test_a_tensor_is_checked_as_an_array_is(call):
+    t = Tensor(np.zeros((2, 3)))
+    with pytest.raises(ValueError, match=re.escape(f"{BAD_AXIS}2")):
+        call(t, 2)
+    with pytest.raises(ValueError, match="z must not hold"):
+        call(Tensor([0, np.inf]))
+    with pytest.raises(TypeError, match="pass the tensor z by position"):
+        call(z=t)
 
 
 @given(logits)

@@ -3,16 +3,21 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.special import expit
+
 from nnbook.activations import elu, gelu, gelu_tanh, leaky_relu, sigmoid, softplus, swish, tanh
+from nnbook.autodiff import grad
 from nnbook.formula import formula
 from nnbook.verification import Summary, Way
-from scipy.special import expit
 
 x = sp.Symbol("x", real=True)
 slope = sp.Symbol("slope", real=True)
 SIGMOID = 1 / (1 + sp.exp(-x))
 RELU = sp.Piecewise((x, x > 0), (0, True))
-VALUE, HAND, DIFFERENCES = "value", "derivative by hand", "central differences"
+VALUE, HAND, AUTODIFF = "value", "derivative by hand", "autodiff"
+DIFFERENCES = "central differences"
+ALL_WAYS = [VALUE, HAND, AUTODIFF, DIFFERENCES]
+OF_THE_BODY = [VALUE, AUTODIFF, DIFFERENCES]
 
 
 def record(expr, fn, dfn):
@@ -27,6 +32,21 @@ def phi(x):
 
 def relu(x):
     return np.where(x <= 0, 0, x)
+
+
+def relu_as_maximum(x):
+    return np.maximum(x, 0)
+
+
+def mirrored_sigmoid(x):
+    """The right values; but -|x| has a kink at 0, where the traced slope is 0 in place of 1/4."""
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+def fine_steps(x):
+    """x itself, all digits of it: the steps are finer than any number here, but they are steps."""
+    return np.floor(x * 2.0**100) / 2.0**100
 
 
 # what is broken, the expression, fn, dfn, the ways that must disagree, the odd one out
@@ -59,9 +79,9 @@ BROKEN = [
     ("derivative 0/0", x**2, lambda x: x**2, lambda x: 2 * x * x / x, [HAND], HAND),
     # the function
     ("value overflows", SIGMOID, lambda x: 1 / (1 + np.exp(-x)), sigmoid.dfn,
-     [VALUE, DIFFERENCES], VALUE),
+     OF_THE_BODY, VALUE),
     ("value NaN at 0", x, lambda x: x * x / x, lambda x: np.ones_like(x),
-     [VALUE, DIFFERENCES], VALUE),
+     OF_THE_BODY, VALUE),
     ("a constant too many", softplus.expr, lambda x: softplus.fn(x) + 1, softplus.dfn,
      [VALUE], VALUE),
     ("tail lost", softplus.expr,
@@ -70,20 +90,33 @@ BROKEN = [
     ("digits lost beside 0", sp.exp(-(x**2)) - 1, lambda x: np.exp(-np.minimum(x**2, 800)) - 1,
      lambda x: -2 * x * np.exp(-np.minimum(x**2, 700)), [VALUE], VALUE),
     ("value off by 1e-6", sp.tanh(x), lambda x: (1 + 1e-6) * np.tanh(x), tanh.dfn,
-     [VALUE, DIFFERENCES], VALUE),
-    ("tanh form given as GELU", gelu.expr, gelu_tanh.fn, gelu.dfn, [VALUE, DIFFERENCES], VALUE),
+     OF_THE_BODY, VALUE),
+    ("tanh form given as GELU", gelu.expr, gelu_tanh.fn, gelu.dfn, OF_THE_BODY, VALUE),
+    # the body: right values everywhere, but slopes of its own
+    ("a kink of its own", SIGMOID, mirrored_sigmoid, sigmoid.dfn, [AUTODIFF], AUTODIFF),
+    ("a kink of its own at 3", SIGMOID.subs(x, x - 3), lambda x: mirrored_sigmoid(x - 3),
+     lambda x: sigmoid.dfn(x - 3), [AUTODIFF], AUTODIFF),
+    ("steps finer than the digits", x, fine_steps, lambda x: np.ones_like(x),
+     [AUTODIFF], AUTODIFF),
+    ("a factor held fixed", x**2, lambda x: x * fine_steps(x), lambda x: 2 * x,
+     [AUTODIFF], AUTODIFF),
+    ("one point by a constant", sp.tanh(x), lambda x: np.where(x == 0, 0, np.tanh(x)),
+     tanh.dfn, [AUTODIFF], AUTODIFF),
+    ("slope 0/0", x**2, lambda x: np.hypot(x, 0) ** 2, lambda x: 2 * x, [AUTODIFF], AUTODIFF),
+    ("a kink and a wrong derivative", SIGMOID, mirrored_sigmoid, lambda x: expit(x),
+     [HAND, AUTODIFF], None),
     # the expression
     ("tanh(x/2) published as tanh", (1 - sp.exp(-x)) / (1 + sp.exp(-x)), tanh.fn, tanh.dfn,
-     [VALUE, HAND, DIFFERENCES], "expression"),
+     ALL_WAYS, "expression"),
     ("sign in the expression", 1 / (1 + sp.exp(x)), sigmoid.fn, sigmoid.dfn,
-     [VALUE, HAND, DIFFERENCES], "expression"),
+     ALL_WAYS, "expression"),
     ("another slope in the expression", sp.Piecewise((x, x > 0), (x / 100, True)),
      lambda x: leaky_relu.fn(x, 0.1), lambda x: leaky_relu.dfn(x, 0.1),
-     [VALUE, HAND, DIFFERENCES], "expression"),
+     ALL_WAYS, "expression"),
     ("swapped branches", sp.Piecewise((0, x > 0), (x, True)), relu,
-     lambda x: np.heaviside(x, 0), [VALUE, HAND, DIFFERENCES], "expression"),
+     lambda x: np.heaviside(x, 0), ALL_WAYS, "expression"),
     # more than one at a time
-    ("all different", SIGMOID, tanh.fn, softplus.fn, [VALUE, HAND, DIFFERENCES], None),
+    ("all different", SIGMOID, tanh.fn, softplus.fn, ALL_WAYS, None),
 ]  # fmt: skip
 
 
@@ -119,25 +152,48 @@ def test_right_forms_of_one_derivative_are_all_accepted(dfn):
     assert verification and verification.disagreeing == [] and verification.odd_one_out is None
 
 
-def test_a_body_with_a_kink_of_its_own_has_the_right_values():
-    def fn(x):
-        e = np.exp(-np.abs(x))
-        return np.where(x >= 0, 1, e) / (1 + e)
+def test_the_traced_slope_is_that_of_the_body_and_not_the_one_by_hand():
+    made = record(SIGMOID, mirrored_sigmoid, sigmoid.dfn)
+    autodiff = made.verify().ways[2]
+    assert (autodiff.name, autodiff.error, autodiff.where) == (AUTODIFF, 1, 0)
+    assert grad(made)(0.0) == 0.25 and grad(made.fn)(0.0) == 0
 
-    assert record(SIGMOID, fn, sigmoid.dfn).verify()
+
+def test_a_kink_of_the_formula_is_left_to_the_convention():
+    assert grad(relu_as_maximum)(0.0) == 0.5
+    made = record(RELU, relu_as_maximum, lambda x: np.heaviside(x, 0))
+    verification = made.verify()
+    assert verification
+    points = {way.name: way.points for way in verification.ways}
+    assert points[AUTODIFF] == points[VALUE] - 1
+
+
+@pytest.mark.parametrize(
+    "fn, message",
+    [
+        (lambda x: np.interp(x, [-1e5, 1e5], [-1e5, 1e5]), "interp has no derivative rule"),
+        (lambda x: np.asarray([float(v) for v in x.ravel()]).reshape(x.shape), "plain number"),
+    ],
+)
+def test_a_body_that_cannot_be_traced_says_so(fn, message):
+    with pytest.raises(TypeError, match=message):
+        record(x, fn, lambda x: np.ones_like(x)).verify()
 
 
 def test_the_places_of_the_errors():
     by_name = {case[0]: record(*case[1:4]).verify() for case in BROKEN}
 
     def where(name, way):
-        return by_name[name].ways[[VALUE, HAND, DIFFERENCES].index(way)].where
+        return by_name[name].ways[ALL_WAYS.index(way)].where
 
     assert where("1/2 at the kink", HAND) == 0
     assert where("1 at the kink", HAND) == 0
     assert where("value NaN at 0", VALUE) == 0
     assert where("derivative 0/0", HAND) == 0
     assert 0 < where("kink beside 0", HAND) <= 1e-7
+    assert where("a kink of its own", AUTODIFF) == 0
+    assert where("a kink of its own at 3", AUTODIFF) == 3
+    assert where("slope 0/0", AUTODIFF) == 0
     assert where("wrong beyond 30", HAND) > 30
     assert where("wrong below -5000", HAND) < -5000
     assert where("value overflows", VALUE) < -700
@@ -165,21 +221,36 @@ def linear(slope_of_expr, slope_of_fn, slope_of_dfn):
     ).verify()
 
 
+def traced(slope, error):
+    """A record of slope · x with the right values, whose body has the slope with this error."""
+    number = float(slope)
+
+    def fn(x):
+        return number * x + error * (x - fine_steps(x))
+
+    return record(slope * x, fn, lambda x: number * np.ones_like(x)).verify()
+
+
 def test_the_tolerances_are_those_that_are_stated():
     # value: 1e-12 of the value
     assert linear(1, 1 + 5e-13, 1)
-    assert linear(1, 1 + 2e-12, 1).disagreeing == [VALUE]
+    assert linear(1, 1 + 2e-12, 1).disagreeing == [VALUE, AUTODIFF]
     assert linear(sp.Rational(1, 1024), (1 + 2e-12) / 1024, 1 / 1024).disagreeing == [VALUE]
     # derivative by hand: 1e-12 of the derivative, and of 0.01 where it is smaller
     assert linear(1024, 1024, 1024 + 5e-10)
     assert linear(1024, 1024, 1024 + 2e-9).disagreeing == [HAND]
     assert linear(sp.Rational(1, 1024), 1 / 1024, 1 / 1024 + 5e-15)
     assert linear(sp.Rational(1, 1024), 1 / 1024, 1 / 1024 + 1.5e-14).disagreeing == [HAND]
+    # autodiff: the same
+    assert traced(1024, 5e-10)
+    assert traced(1024, 2e-9).disagreeing == [AUTODIFF]
+    assert traced(sp.Rational(1, 1024), 5e-15)
+    assert traced(sp.Rational(1, 1024), 1.5e-14).disagreeing == [AUTODIFF]
     # central differences: 1e-7 of the derivative, and of 1 where it is smaller
-    assert linear(8, 8 * (1 + 5e-8), 8).disagreeing == [VALUE]
-    assert linear(8, 8 * (1 + 1.5e-7), 8).disagreeing == [VALUE, DIFFERENCES]
-    assert linear(1, 1 + 1.5e-7, 1).disagreeing == [VALUE, DIFFERENCES]
-    assert linear(sp.Rational(1, 8), 1 / 8 + 5e-8, 1 / 8).disagreeing == [VALUE]
+    assert linear(8, 8 * (1 + 5e-8), 8).disagreeing == [VALUE, AUTODIFF]
+    assert linear(8, 8 * (1 + 1.5e-7), 8).disagreeing == OF_THE_BODY
+    assert linear(1, 1 + 1.5e-7, 1).disagreeing == OF_THE_BODY
+    assert linear(sp.Rational(1, 8), 1 / 8 + 5e-8, 1 / 8).disagreeing == [VALUE, AUTODIFF]
     # The function and the derivative by hand are held against one another like that too.
     assert linear(2, 1, 1 + 5e-8).odd_one_out == "expression"
     assert linear(2, 1, 1 + 1.5e-7).odd_one_out is None
@@ -196,7 +267,7 @@ def test_the_outcome_does_not_depend_on_the_settings_for_warnings(setting):
     with np.errstate(all=setting):
         assert swish.verify(beta=10)
         unstable = record(SIGMOID, lambda x: 1 / (1 + np.exp(-x)), sigmoid.dfn).verify()
-    assert unstable.disagreeing == [VALUE, DIFFERENCES]
+    assert unstable.disagreeing == OF_THE_BODY
 
 
 def test_a_default_of_the_derivative_is_never_used():
@@ -222,7 +293,7 @@ def test_a_default_other_than_that_of_the_function_is_a_wrong_parameter():
 def test_an_infinity_without_a_warning_is_an_error_too():
     with np.errstate(all="raise"):
         made = record(x, lambda x: np.where(x > 5, np.inf, x), lambda x: np.ones_like(x))
-        assert made.verify().disagreeing == [VALUE, DIFFERENCES]
+        assert made.verify().disagreeing == OF_THE_BODY
 
 
 def test_a_summary_is_true_only_when_every_line_is():

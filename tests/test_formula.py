@@ -7,6 +7,9 @@ import re
 import numpy as np
 import pytest
 import sympy as sp
+
+from nnbook.activations import elu
+from nnbook.autodiff import Tensor, check_gradients, grad, jacobian
 from nnbook.formula import Formula, as_floats, as_number, formula
 
 x = sp.Symbol("x", real=True)
@@ -265,13 +268,14 @@ def test_the_verification_prints_what_it_checked_and_no_last_digits():
         "gauss                 error ≤  points  agrees\n"
         "value                   1e-12     433  ✓\n"
         "derivative by hand      1e-12     433  ✓\n"
+        "autodiff                1e-12     433  ✓\n"
         "central differences     1e-07     433  ✓\n"
         "all ways agree"
     )
     page = verification._repr_html_()
     assert page.startswith('<table class="nn-fourway"><caption>all ways agree</caption>')
     assert '<th scope="row">derivative by hand</th><td>1e-12</td><td>433</td><td>✓</td>' in page
-    assert page.count("<tr>") == 4 and page.endswith("</table>")
+    assert page.count("<tr>") == 5 and page.endswith("</table>")
     assert '<th scope="col">gauss</th><th scope="col">error ≤</th>' in page
 
 
@@ -287,8 +291,8 @@ def test_a_way_that_fails_says_how_far_off_and_where():
     assert not verification
     assert verification.disagreeing == ["derivative by hand"]
     assert verification.odd_one_out == "derivative by hand"
-    value, by_hand, differences = verification.ways
-    assert value.agrees and differences.agrees and not by_hand.agrees
+    value, by_hand, autodiff, differences = verification.ways
+    assert value.agrees and autodiff.agrees and differences.agrees and not by_hand.agrees
     assert by_hand.where == 2
     assert by_hand.error == pytest.approx(0.5 / (2 * np.exp(-2)))
     assert "derivative by hand      1e-12     433  ✗ 1.8e+00 at x = 2\n" in str(verification)
@@ -324,7 +328,7 @@ def test_an_expression_that_is_not_real_everywhere_does_not_agree():
         return 1 / (2 * np.sqrt(x))
 
     verification = root.verify()
-    assert verification.disagreeing == ["value", "derivative by hand", "central differences"]
+    assert verification.disagreeing == [way.name for way in verification.ways]
     assert np.isnan(verification.ways[0].error)
 
 
@@ -344,6 +348,7 @@ def test_the_seams_are_among_the_points_but_not_of_the_differences(seam):
     assert smooth
     points = {way.name: way.points for way in smooth.ways}
     assert points["value"] == points["derivative by hand"]
+    assert points["autodiff"] == points["value"] - 1
     # The seam itself and the two points at 1e-8 of it.
     assert points["central differences"] == points["value"] - 3
 
@@ -401,3 +406,177 @@ def test_a_seam_may_depend_on_a_parameter():
     assert huber.verify()
     assert huber.verify(width=0.3)
     assert list(huber._kinks({"width": 0.3})) == [-0.3, 0, 0.3]
+
+
+# Recorded ---------------------------------------------------------------------------------------
+
+
+def odd_rule():
+    """A cube with a wrong derivative, so that it shows which one is taken."""
+
+    @formula(width * x**3, x)
+    def cube(x, width=2.0):
+        return width * x**3
+
+    @cube.derivative
+    def _(x, width):
+        return width * x**2
+
+    return cube
+
+
+def test_a_tensor_goes_by_the_derivative_by_hand():
+    cube, t = odd_rule(), Tensor([[1.0, 2.0, -3.0]])
+    y = cube(t)
+    assert type(y) is Tensor and y.function is cube and y.parents == (t,)
+    assert np.array_equal(y.value, cube(t.value))
+    y.backward([[1, 10, 100]])
+    assert np.array_equal(t.grad, [[2, 80, 1800]])
+    assert grad(cube)(5.0) == cube.grad(5.0) == 50
+    assert grad(cube.fn)(5.0, 2.0) == 150
+
+
+@pytest.mark.parametrize("call", [
+    lambda f, t: f(t, 4), lambda f, t: f(t, width=4), lambda f, t: f(x=t, width=np.float32(4)),
+])  # fmt: skip
+def test_a_tensor_with_a_parameter(call):
+    cube, gauss = odd_rule(), bump()
+    assert grad(lambda t: call(cube, t))(3.0) == cube.grad(3.0, 4) == 36
+    assert call(cube, Tensor(3.0)).options == {"width": 4.0}
+    assert check_gradients(lambda t: call(gauss, t), np.array([-1.0, 0.5, 3.0])) < 1e-8
+    assert call(gauss, Tensor(2.0)).value == np.exp(-1)
+
+
+def test_a_tensor_by_name():
+    assert grad(lambda t: odd_rule()(x=t))(3.0) == 18
+
+
+def test_higher_derivatives():
+    gauss, at = bump(), np.array([-2.0, 0.0, 0.7])
+    for order, exact in ((2, sp.diff(gauss.dexpr, x)), (3, sp.diff(gauss.dexpr, x, 2))):
+        wanted = [float(exact.subs({x: sp.Rational(v), width: 2})) for v in at]
+        f = gauss
+        for _ in range(order):
+            f = each(f)
+        np.testing.assert_allclose(f(at), wanted, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(each(gauss.grad)(at), each(each(gauss))(at), rtol=1e-14)
+    hessian = jacobian(grad(lambda t: np.sum(gauss(t))))(at)
+    np.testing.assert_allclose(hessian, np.diag(each(gauss.grad)(at)), rtol=1e-13, atol=1e-16)
+
+
+def each(f):
+    """The elementwise derivative of an elementwise f."""
+    return grad(lambda t: np.sum(f(t)))
+
+
+def test_a_formula_inside_a_formula_goes_by_its_rule():
+    cube = odd_rule()
+
+    @formula(2 * x**3 + x, x)
+    def more(x):
+        return cube(x) + x
+
+    assert grad(more.fn)(3.0) == cube.grad(3.0) + 1
+
+
+def test_without_a_derivative_the_body_is_recorded():
+    @formula(x**2, x)
+    def square(x):
+        return x**2
+
+    assert grad(square)(3.0) == 6
+    assert square(Tensor(3.0)).function is np.power
+
+
+def test_tensors_are_checked_as_arrays_are():
+    gauss, t = bump(), Tensor([1.0, 2.0])
+    with refused("width must be a finite number > 0, got -1"):
+        gauss(t, width=-1)
+    with refused("width must be a finite number > 0, got Tensor(1.5)"):
+        gauss(1.0, width=Tensor(1.5))
+    with refused("cannot be called like this: too many positional arguments"):
+        gauss(t, 2, 3)
+    for bad in ([t, t], [Tensor(1.0)]):
+        with pytest.raises((TypeError, ValueError)):
+            gauss(bad)
+
+
+def test_a_recorded_body_must_keep_the_shape():
+    @formula(2 * x, x)
+    def twice(x):
+        return np.sum(2 * x)
+
+    @twice.derivative
+    def _(x):
+        return np.float64(2)
+
+    message = "twice: the body gave shape () for an input of shape (2,)"
+    with refused(message):
+        twice(Tensor([1.0, 2.0]))
+    with refused(message):
+        twice.grad(Tensor([1.0, 2.0]) * 1)
+    y = twice(Tensor([1.0]).reshape(()))
+    y.backward()
+    assert y.parents[0].grad == 2
+
+    @formula(2 * x, x)
+    def double(x):
+        return 2 * x
+
+    double.derivative(lambda x: np.float64(2))
+    with refused("double: the body gave shape () for an input of shape (2,)"):
+        np.sum(double(Tensor([1.0, 2.0]))).backward()
+
+
+def test_whole_numbers_from_a_body_are_floats():
+    @formula(sp.Piecewise((1, x > 0), (0, True)), x)
+    def step(x):
+        return np.where(x > 0, 1, 0)
+
+    step.derivative(lambda x: np.zeros_like(x))
+    assert step(Tensor([1.0, -1.0])).value.dtype == np.float64
+    assert each(step)(np.array([1.0, -1.0])).dtype == np.float64
+
+
+@np.errstate(all="raise")
+def test_an_underflow_is_an_answer_in_a_recorded_call_too():
+    gauss, t = bump(), Tensor(1e3)
+    y = gauss(t)
+    assert y.value == 0
+    y.backward()
+    assert t.grad == 0
+
+
+def test_the_arrays_given_stay_writable():
+    a = np.array([1.0, 2.0])
+    bump()(Tensor(a))
+    each(bump())(a)
+    a[0] = 5
+
+
+def test_a_derivative_that_is_constant_has_derivative_0():
+    @formula(2 * x, x)
+    def double(x):
+        return 2 * x
+
+    double.derivative(lambda x: 2)
+    slope = double.grad(Tensor(3.0))
+    assert slope == 2 and type(slope) is np.float64
+    assert grad(double)(3.0) == 2 and grad(grad(double))(3.0) == grad(double.grad)(3.0) == 0
+
+
+def test_a_body_gets_its_parameters_as_floats():
+    @formula(x + shift, x)
+    def shifted(x, shift=fractions.Fraction(1, 4)):
+        assert type(shift) is float
+        return x + shift
+
+    shifted.derivative(lambda x, shift: np.ones_like(x))
+    for result in (shifted(1), shifted(1, shift=1 / 4), shifted(Tensor(1.0)).value):
+        assert result == 1.25
+    assert shifted.defaults == {"shift": 0.25} and shifted.verify()
+
+
+def test_a_verification_names_the_parameters_that_were_given():
+    assert str(elu.verify(alpha=1.673)).startswith("elu(alpha=1.673)")
+    assert str(elu.verify()).startswith("elu ")

@@ -39,8 +39,9 @@ TESTS = {
     "budget": ["proof"],
 }
 # One replacement an operator, its opposite or its neighbour: the others die the same death.
+# (ExceptionReplacer stumbles over dotted names.)
 OPERATORS = re.compile(
-    r"core/(?!Replace(Binary|Unary|Comparison)Operator)"
+    r"core/(?!Replace(Binary|Unary|Comparison)Operator|ExceptionReplacer)"
     r"|.*_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|Pow_Mul|Delete_\w+|Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is)$"
     r"|.*_(Gt_GtE|GtE_Gt|Lt_LtE|LtE_Lt|Gt_LtE|LtE_Gt|Lt_GtE|GtE_Lt)$"
 )

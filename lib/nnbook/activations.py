@@ -3,7 +3,8 @@
 The elementwise ones are formulas (see `formula`): `sigmoid(x)`, `sigmoid.grad(x)`,
 `sigmoid.expr`, `sigmoid.verify()`; any shape in, the same shape out, in float64. NaN gives NaN and
 an infinity gives the limit. `softmax` and `log_softmax` act on vectors along an axis and have a
-vector-Jacobian product, `.vjp`, in place of `.grad`.
+vector-Jacobian product, `.vjp`, in place of `.grad`. Called with a `Tensor`, all of them are
+recorded and differentiated by these derivatives.
 """
 
 import numbers
@@ -12,6 +13,7 @@ import numpy as np
 import sympy as sp
 from scipy.special import erfc
 
+from nnbook.autodiff import with_rule
 from nnbook.formula import as_floats, formula
 
 _x = sp.Symbol("x", real=True)
@@ -279,6 +281,9 @@ def _log_softmax_vjp(g, z, axis=-1):
     return g - s * np.sum(g, axis=axis, keepdims=True)
 
 
+# A tensor goes by the product derived by hand; `__wrapped__` is the body, which can be traced.
+softmax = with_rule(softmax, _softmax_vjp)
+log_softmax = with_rule(log_softmax, _log_softmax_vjp)
 softmax.vjp = _softmax_vjp
 softmax.jacobian = _softmax_jacobian
 log_softmax.vjp = _log_softmax_vjp

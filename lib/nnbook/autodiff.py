@@ -482,7 +482,7 @@ def value_and_grad(f, argnums=0):
     Raises ValueError for a result that is not a scalar, and for arguments that are not numbers.
     """
 
-    @functools.wraps(f)
+    @functools.wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
         result, tensors, inputs = _traced(f, argnums, args, kwargs)
         if np.shape(result) != ():
@@ -501,7 +501,7 @@ def grad(f, argnums=0):
     """The function that gives the gradient of f by the argument `argnums`; see value_and_grad."""
     both = value_and_grad(f, argnums)
 
-    @functools.wraps(f)
+    @functools.wraps(f, updated=())
     def gradient(*args, **kwargs):
         return both(*args, **kwargs)[1]
 
@@ -515,7 +515,7 @@ def jacobian(f, argnums=0):
     `jacobian(grad(f))` is the Hessian.
     """
 
-    @functools.wraps(f)
+    @functools.wraps(f, updated=())
     def jacobian_of_f(*args, **kwargs):
         result, x, inputs = _traced(f, argnums, args, kwargs)
         if type(x) is not Tensor:

@@ -1,7 +1,8 @@
 """Double entry: a formula is written three times over, and the three must agree.
 
 A record holds what the book says (`expr`, SymPy), how NumPy computes it (`fn`) and the derivative
-as derived by hand (`dfn`). The symbolic derivative, the LaTeX and the check follow from these.
+as derived by hand (`dfn`). The symbolic derivative, the LaTeX, the rule for automatic
+differentiation and the check follow from these.
 """
 
 import functools
@@ -13,6 +14,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from nnbook.autodiff import Tensor, grad, record
 from nnbook.verification import Verification, compare, evaluate, points
 
 
@@ -20,8 +22,11 @@ def as_floats(value, name):
     """`value` as a float64 array (no copy if it is one), or a ValueError that names the argument.
 
     Real numbers only: booleans and integers become floats; complex numbers, text, None, ragged
-    lists and other objects are refused. NaN and infinities are let through.
+    lists and other objects are refused. NaN and infinities are let through. So is a `Tensor`, as
+    it is: it holds float64, and what is computed from it is recorded.
     """
+    if type(value) is Tensor:
+        return value
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -64,9 +69,9 @@ def formula(expr, symbol):
     are its bounds. A kink is written as `Piecewise`: the branch that owns the point also gives the
     derivative there. The result is a `Formula`.
 
-    The body is plain NumPy on arrays (conversion is done outside), keeps to functions that an
-    automatic differentiator can follow, and has no kink that `expr` does not have: exp(-|x|)
-    would compute the right sigmoid, with a traced derivative of 0 at 0.
+    The body is plain NumPy on arrays (conversion is done outside), keeps to functions that
+    `autodiff` can follow, and has no kink that `expr` does not have: exp(-|x|) would compute the
+    right sigmoid, with a traced derivative of 0 at 0.
     """
     return functools.partial(Formula, expr, symbol)
 
@@ -83,6 +88,10 @@ class Formula:
 
     Float64 in and out; a scalar gives a scalar; NaN gives NaN; an infinity gives the limit, where
     there is one. Raises ValueError for anything but real numbers, naming the argument.
+
+    Called with a `Tensor`, it is recorded as one operation, whose rule is the derivative derived by
+    hand. `fn` and `grad`, called with a `Tensor`, are recorded operation by operation; so is a
+    formula that has no derivative yet. A parameter is a plain number in every case.
     """
 
     def __init__(self, expr, symbol, fn):
@@ -104,7 +113,7 @@ class Formula:
             )
         if self.expr.has(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside):
             raise ValueError(f"{self.name}: write the kink in {self.expr} as a Piecewise")
-        self._parameters(self.defaults)
+        self.defaults = self._parameters(self.defaults)
 
     def __repr__(self):
         return f"{self.name}{self.__signature__}"
@@ -114,13 +123,16 @@ class Formula:
         return rf"$\displaystyle \operatorname{{{name}}}({sp.latex(self.symbol)}) = {self.latex}$"
 
     def __call__(self, *args, **kwargs):
-        return self._apply(self.fn, *args, **kwargs)
+        x, parameters = self._arguments(*args, **kwargs)
+        if type(x) is Tensor and self.dfn:
+            return record(self, self._value, (self._rule,), (x,), parameters)
+        return self._computed(self.fn, x, parameters)
 
     def grad(self, *args, **kwargs):
         """The derivative derived by hand, with the arguments of the formula itself."""
         if self.dfn is None:
             raise ValueError(f"{self.name} has no derivative yet: write @{self.name}.derivative")
-        return self._apply(self.dfn, *args, **kwargs)
+        return self._computed(self.dfn, *self._arguments(*args, **kwargs))
 
     def derivative(self, dfn):
         """Decorator: the function below it is the derivative, derived by hand."""
@@ -143,19 +155,23 @@ class Formula:
 
     @np.errstate(all="ignore")  # what matters is caught where the bodies are run
     def verify(self, **parameters):
-        """Compare the three statements with one another; see `Verification`.
+        """Compare the three statements, and the derivative four ways; see `Verification`.
 
         The expression and its symbolic derivative are evaluated by mpmath with 50 digits, with 350
-        where the value is so small that digits may have cancelled. Errors are relative:
+        where the value is so small that digits may have cancelled. With these are compared:
 
         value                 |error| <= 1e-12 |value|, down to 1e-300
         derivative by hand    |error| <= 1e-12 max(|derivative|, 0.01): it may end in a difference
                               whose digits cancel, as 1 - tanh² does far out
+        autodiff              |error| the same; the body of `fn` is traced operation by operation,
+                              and the derivative by hand has no part in it
         central differences   |error| <= 1e-7 max(|derivative|, 1), with steps of 1e-5 max(1, |x|)
 
         at more than 400 points: a grid, ±1e-8 to ±1e4, the kinks and beside them, random ones.
-        A kink is left out of the differences, which would give the mean of its two slopes. A way
+        A kink is left out of the last two, which would give a mean of its two slopes. A way
         that overflows, divides by 0 or gives NaN at a point is wrong there.
+
+        Raises ValueError for bad parameters and TypeError for a body that cannot be traced.
         """
         parameters = self._parameters(self.defaults | parameters)
         kinks = self._kinks(parameters)
@@ -169,30 +185,48 @@ class Formula:
             return evaluate(functools.partial(function, **parameters), at)
 
         by_hand = computed(self.grad, x)
+        traced = computed(grad(lambda x, **given: np.sum(self.fn(x, **given))), x)
+        apart = ~np.isin(x, kinks)
         differences = (computed(self, x + h) - computed(self, x - h)) / ((x + h) - (x - h))
         ways = [
             compare("value", computed(self, x), value, x, 1e-12, 1e-300),
             compare("derivative by hand", by_hand, slope, x, 1e-12, 0.01),
+            compare("autodiff", traced[apart], slope[apart], x[apart], 1e-12, 0.01),
             compare("central differences", differences[smooth], slope[smooth], x[smooth], 1e-7, 1),
         ]
         alike = compare("", differences[smooth], by_hand[smooth], x[smooth], 1e-7, 1).agrees
-        return Verification(self.name, self.symbol.name, ways, alike)
+        chosen = {p: v for p, v in parameters.items() if v != self.defaults[p]}
+        given = ", ".join(f"{p}={v:g}" for p, v in chosen.items())
+        title = f"{self.name}({given})" if given else self.name
+        return Verification(title, self.symbol.name, ways, alike)
 
-    def _apply(self, body, *args, **kwargs):
+    def _arguments(self, *args, **kwargs):
+        if len(args) == 1 and not kwargs:  # most calls: half the time would go into what follows
+            return as_floats(args[0], self.argument), self.defaults
         try:
             given = self.__signature__.bind(*args, **kwargs).arguments
         except TypeError as error:
             raise ValueError(f"{self!r} cannot be called like this: {error}") from None
         x = as_floats(given.pop(self.argument), self.argument)
-        parameters = self._parameters(self.defaults | given)
+        return x, self._parameters(self.defaults | given)
+
+    def _computed(self, body, x, parameters):
         # An underflow to 0 is the right answer; an overflow is not, and is left to be seen.
         with np.errstate(under="ignore"):
-            result = np.asarray(body(x, **parameters), dtype=np.float64)
+            result = body(x, **parameters)
+        if type(result) is not Tensor:
+            result = np.asarray(result, dtype=np.float64)[()]
         if result.shape != x.shape:
             raise ValueError(
                 f"{self.name}: the body gave shape {result.shape} for an input of shape {x.shape}"
             )
-        return result[()]
+        return result
+
+    def _value(self, x, **parameters):
+        return self._computed(self.fn, x, parameters)
+
+    def _rule(self, g, z, x, **parameters):
+        return g * self._computed(self.dfn, x, parameters)
 
     def _parameters(self, given):
         unknown = sorted(set(given) - set(self.defaults))

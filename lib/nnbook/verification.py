@@ -26,16 +26,18 @@ class Verification:
 
     ways          a `Way` a line, with the actual error and where it is largest
     disagreeing   the names of the ways that do not agree
-    odd_one_out   which statement stands alone: "value", "derivative by hand", "expression", or
-                  None where all agree or where it cannot be told
+    odd_one_out   what stands alone against the rest: "value" (`fn`), "derivative by hand" (`dfn`),
+                  "expression" (`expr`), "autodiff" (the body of `fn` has the right values, but not
+                  the right slopes: a kink or a step of its own), or None where all agree or where
+                  it cannot be told
     """
 
     def __init__(self, name, symbol, ways, function_and_hand_agree):
         self.name, self.symbol, self.ways = name, symbol, ways
         self.disagreeing = [way.name for way in ways if not way.agrees]
         self.odd_one_out = None
-        if self.disagreeing == ["derivative by hand"]:
-            self.odd_one_out = "derivative by hand"
+        if self.disagreeing in (["derivative by hand"], ["autodiff"]):
+            self.odd_one_out = self.disagreeing[0]
         elif self.disagreeing and "derivative by hand" not in self.disagreeing:
             self.odd_one_out = "value"
         elif "value" in self.disagreeing and function_and_hand_agree:
