@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+
 from nnbook import claims
 from nnbook.claims import MIME, claim, gather, ledger, main
 from nnbook.proof import prove

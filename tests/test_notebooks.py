@@ -73,7 +73,7 @@ BREAKS = {
 @pytest.mark.parametrize("breaking", BREAKS.values(), ids=BREAKS.keys())
 def test_a_broken_notebook_is_noticed(breaking, tmp_path):
     path = tmp_path / "x.md"
-    header = "---\nkernelspec:\n  name: python3\n---\n"
+    header = "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n"
     path.write_text(header + "# T\n\n```{code-cell}\n:tags: [hide-input]\n1 + 2\n```\n")
     source, built = notebook.read_source(path), notebook.read_source(path)
     notebook.execute(built, tmp_path)
