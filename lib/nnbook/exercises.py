@@ -1,8 +1,7 @@
-"""Questions that check the reader's answer, symbolic or numeric, and say what is wrong with a wrong
-one.
+"""Questions that check the reader's answer, symbolic or numeric, and say what is wrong with it.
 
-    question = expects(sp.exp(-x) / (1 + sp.exp(-x)) ** 2, hint="Write it with the chain rule
-    first.") question("sigma(x) (1 - sigma(x))")        # right
+    question = expects(sp.exp(-x) / (1 + sp.exp(-x)) ** 2, hint="Begin with the chain rule.")
+    question("sigma(x) (1 - sigma(x))")  # right
 
 What a reader types is read as mathematics, over a fixed list of names; it is never run as Python.
 """
