@@ -15,10 +15,9 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 os.environ["NNBOOK_STATIC"] = "1"
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from tests.browser import ARGS, executable  # noqa: E402
-
+from browser import ARGS, executable  # noqa: E402
 from nnbook import plotting  # noqa: E402
 from nnbook.explore import explore  # noqa: E402
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from tests.reading_svg import decoded, same, shapes
 
 from nnbook import explore as explore_module
 from nnbook import plotting
 from nnbook.controls import texts
 from nnbook.explore import explore
 from nnbook.frames import frozen_layout
+from reading_svg import decoded, same, shapes
 
 X = np.linspace(0, 1, 30)
 ALT = "A figure."

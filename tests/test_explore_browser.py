@@ -16,11 +16,11 @@ import nbformat
 import numpy as np
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
-from tests.browser import DESKTOP, PHONE, chromium, open_page  # noqa: F401
-from tests.reading_svg import decoded
 
+from browser import DESKTOP, PHONE, chromium, open_page  # noqa: F401
 from nnbook import plotting
 from nnbook.explore import explore
+from reading_svg import decoded
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Explorers</title>

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from tests.reading_svg import shapes
 
 from nnbook import plotting, vector
+from reading_svg import shapes
 
 NAMES = ["BLUE", "ORANGE", "GREEN", "RED", "PURPLE", "GREY"]
 LIGHT = {name: getattr(plotting, name) for name in NAMES}
