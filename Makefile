@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
-LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css)
+LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css lib/nnbook/style/*.css)
 
 .PHONY: book test notebooks lab serve lint bench mutants clean
 .DELETE_ON_ERROR:

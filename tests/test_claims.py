@@ -106,6 +106,15 @@ def test_card_shows_its_evidence_and_escapes_it():
     assert json.loads(json.dumps(bundle[MIME]))["verdict"] == "corrected"
 
 
+def test_cards_bring_their_style_where_the_site_does_not(monkeypatch):
+    card = make(stated={"a": TRUE})
+    monkeypatch.setenv("NNBOOK_STATIC", "1")
+    assert "<style>" not in card._repr_mimebundle_()["text/html"]
+    monkeypatch.delenv("NNBOOK_STATIC")
+    assert ".nn-card" in card._repr_mimebundle_()["text/html"]
+    assert ".nn-ledger" in ledger()._repr_mimebundle_()["text/html"]
+
+
 def test_ledger_is_ordered_and_one_row_a_claim():
     for id in ("AC-10", "AC-2", "AC-2"):
         claim(id, "s", where="w", stated={"a": TRUE})

@@ -27,6 +27,12 @@ def read_source(path: Path) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"
         cell.metadata.pop("lines_to_next_cell", None)
+        tags = cell.metadata.get("tags", [])
+        if {"hide-input", "hide-cell"} & set(tags):  # what the page folds, JupyterLab folds too
+            cell.metadata["jupyter"] = {
+                "source_hidden": True,
+                "outputs_hidden": "hide-cell" in tags,
+            }
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata = NotebookNode(
         kernelspec=NotebookNode(kernel), language_info=NotebookNode(name="python")

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from nnbook.sheet import sheet
+
 MIME = "application/vnd.nnbook.claim+json"
 
 _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for ledger()
@@ -214,7 +216,7 @@ def _card_html(card: Card) -> str:
         rows.append(f"<dt>{PARTS[part]}</dt><dd><ul>{items}</ul></dd>")
     instead = f'<p class="nn-instead">{escape(card.instead)}</p>' if card.instead else ""
     return (
-        f'<section class="nn-card nn-{card.verdict}" id="claim-{card.id}" '
+        f'{sheet()}<section class="nn-card nn-{card.verdict}" id="claim-{card.id}" '
         f'aria-label="Verdict on claim {card.id}">'
         f'<header><span class="nn-id">{card.id}</span> '
         f'<strong class="nn-verdict">{card.verdict}</strong> '
@@ -255,7 +257,8 @@ class Ledger:
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         html = (
-            f'<div class="nn-ledger" tabindex="0" role="region" aria-label="Ledger">{table}</div>'
+            f'{sheet()}<div class="nn-ledger" tabindex="0" role="region" aria-label="Ledger">'
+            f"{table}</div>"
         )
         return {"text/plain": str(self), "text/html": html}
 

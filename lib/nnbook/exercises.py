@@ -16,6 +16,7 @@ from numbers import Real
 import sympy as sp
 
 from nnbook.proof import expression, prove
+from nnbook.sheet import sheet
 
 _LONGEST = 400  # characters of an answer
 _DEEPEST = 40  # brackets within brackets
@@ -43,7 +44,7 @@ class Verdict:
         first, *rest = (html.escape(line) for line in self.lines)
         body = "".join(f"<p>{line}</p>" for line in rest)
         body = f"<p><strong>{first}</strong></p>{body}"
-        return f'<div class="nn-exercise {look}" role="status">{body}</div>'
+        return f'{sheet()}<div class="nn-exercise {look}" role="status">{body}</div>'
 
 
 def expects(correct, hint, domain=None):
