@@ -3,12 +3,17 @@
 What their outputs say is compared by nbval, in the same test run.
 """
 
+import html
+import json
+import math
 import re
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from reading_svg import decoded
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -112,3 +117,28 @@ def test_exercises(source):
         if "nn-open" in "".join(str(o.get("data", "")) for o in c.get("outputs", []))
     ]
     assert len(asked) == len(answers)
+
+
+def explorers(source):
+    for cell in committed(source).cells:
+        for output in cell.get("outputs", []):
+            page = output.get("data", {}).get("text/html", "")
+            if 'class="nn-explorer"' in page:
+                yield page
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_explorers_hold_what_their_controls_promise(source):
+    """nbval leaves drawings out; each combination has its frame, and the base is one of them."""
+    found = list(explorers(source))
+    assert len(found) >= 3
+    for page in found:
+        base, parts, frames = decoded(page)
+        controls = json.loads(html.unescape(re.search(r'data-controls="([^"]*)"', page)[1]))
+        assert len(frames) == math.prod(map(len, controls.values()))
+        assert all(len(frame) == len(parts) for frame in frames)
+        for k, drawings in enumerate(parts):
+            assert {frame[k] for frame in frames} == set(range(len(drawings)))
+        start = frames[int(re.search(r'data-frame="(\d+)"', page)[1])]
+        for k, drawing in enumerate(start):
+            assert f'<g data-nn="{k}">{parts[k][drawing]}</g>' in base
