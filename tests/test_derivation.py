@@ -162,3 +162,28 @@ def test_a_broken_step_is_caught(start, wrong):
 def test_bad_input(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_the_title_is_the_first_line():
+    rows = sigmoid_slope().latex().splitlines()
+    assert rows[1].startswith(r"&\textbf{Slope of the sigmoid}")
+    assert str(sigmoid_slope()).startswith("Slope of the sigmoid\n")
+
+
+@pytest.mark.parametrize(("letters", "beside"), [(26, True), (27, False)])
+def test_a_reason_stands_beside_its_line_up_to_forty_characters(letters, beside):
+    name = sp.Symbol("a" * letters)  # and 10 characters of reason, and 4 for the signs
+    assert (" && " in Derivation(name).step(name, because="ten lettrs").latex()) == beside
+    assert (" && " in Derivation(name).step(2 * name / 2, because="ten lettrs").latex()) == beside
+
+
+def test_a_wide_first_line_counts_as_well():
+    wide = sp.Add(*sp.symbols("a:20", real=True))
+    nothing = sp.Add(wide, -wide, evaluate=False)
+    assert " && " not in Derivation(nothing).step(0, because="b").latex()
+    assert " && " in Derivation(x - x).step(0, because="b").latex()
+
+
+def test_a_step_cannot_be_changed_afterwards():
+    with pytest.raises(AttributeError):
+        sigmoid_slope().steps[0].because = "magic"
