@@ -151,6 +151,7 @@ CASES = [
     ("a corner", "refuted", spliced(sp.And(x > 3, y < -2), 0, 1), 1, None),
     ("one point of a plane", "refuted",
      spliced(sp.And(sp.Eq(x, R(7, 3)), sp.Eq(y, -R(5, 7))), 0, 1), 1, None),
+    ("far from a seam, beyond 0", "refuted", sp.Piecewise((x, x > 1), (sp.Abs(x), True)), x, None),
     ("far out", "refuted", spliced(x < 1000, x, x + 1), x, None),
     ("far out, below all digits", "refuted", sp.tanh(x), spliced(x < 5000, sp.tanh(x), 1), None),
     ("only beyond 10^6", "refuted", sp.Max(x, 10**6), spliced(x < 10**7, sp.Max(x, 10**6), 0),
