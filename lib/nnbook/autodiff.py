@@ -492,7 +492,7 @@ def value_and_grad(f, argnums=0):
             )
         (gradients,), nested = _gradients(result, [np.float64(1)], inputs)
         gradients = iter(gradients)
-        return result if nested else _value(result), _mapped(lambda _: next(gradients), tensors)
+        return result if nested else _value(result), mapped(lambda _: next(gradients), tensors)
 
     return value_and_gradient
 
@@ -558,7 +558,7 @@ def _traced(f, argnums, args, kwargs):
         return _recorded(_owned(array), None, (), ())
 
     try:
-        tensors = {argnum: _mapped(as_input, args[argnum]) for argnum in chosen}
+        tensors = {argnum: mapped(as_input, args[argnum]) for argnum in chosen}
         result = f(*(tensors.get(i, arg) for i, arg in enumerate(args)), **kwargs)
     finally:
         for x in locked:
@@ -570,12 +570,12 @@ def _traced(f, argnums, args, kwargs):
     return result, tuple(tensors[argnum] for argnum in argnums), inputs
 
 
-def _mapped(f, tree):
+def mapped(f, tree):
     """`tree`, a leaf or a nested list, tuple or dict of leaves, with f applied to each leaf."""
     if isinstance(tree, dict):
-        return {key: _mapped(f, part) for key, part in tree.items()}
+        return {key: mapped(f, part) for key, part in tree.items()}
     if isinstance(tree, (list, tuple)):
-        parts = [_mapped(f, part) for part in tree]
+        parts = [mapped(f, part) for part in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     return f(tree)
 
@@ -626,7 +626,7 @@ def check_gradients(f, *args, tolerance=1e-6, directions=5, rng=None):
     or where a rule is wrong. NaN is an error, too.
     """
     rng = np.random.default_rng(0) if rng is None else rng
-    args = _mapped(lambda x: _floats(x, "an argument"), args)
+    args = mapped(lambda x: _floats(x, "an argument"), args)
     shape = np.shape(f(*args))
     weights = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape)
 
@@ -634,12 +634,12 @@ def check_gradients(f, *args, tolerance=1e-6, directions=5, rng=None):
         return np.sum(weights * f(*args)) if shape else f(*args)
 
     points, gradients = [], []
-    _mapped(points.append, args)
-    _mapped(gradients.append, grad(scalar, tuple(range(len(args))))(*args))
+    mapped(points.append, args)
+    mapped(gradients.append, grad(scalar, tuple(range(len(args))))(*args))
 
     def along(i, v, h):
         moved = iter([x + h * v if j == i else x for j, x in enumerate(points)])
-        return scalar(*_mapped(lambda _: next(moved), args))
+        return scalar(*mapped(lambda _: next(moved), args))
 
     size = abs(scalar(*args))
     worst = 0.0
