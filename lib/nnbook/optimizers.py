@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnbook.autodiff import mapped, grad
+from nnbook.autodiff import grad, mapped
 from nnbook.formula import as_floats, as_number
 
 
