@@ -28,6 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "mutants"
 TESTS = {
     "activations": ["activations"],
+    "losses": ["losses"],
+    "loss": ["losses"],
+    "checks": ["losses"],
+    "normalization": ["normalization"],
+    "penalties": ["penalties"],
+    "initializers": ["initializers"],
+    "scaling": ["scaling"],
+    "optimizers": ["optimizers"],
     "formula": ["formula", "checker"],
     "verification": ["checker", "formula"],
     "derivation": ["derivation"],
