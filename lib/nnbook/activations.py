@@ -77,7 +77,7 @@ def relu(x):
 
 @relu.derivative
 def _(x):
-    return np.heaviside(x, 0)
+    return np.where(np.isnan(x), x, x > 0)  # np.heaviside(x, 0) is the same, and ten times slower
 
 
 @formula(sp.Piecewise((_x, _x > 0), (_slope * _x, True)), _x)
