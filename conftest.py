@@ -7,6 +7,8 @@ import nbval.kernel
 
 # Explorers make frames only, no widgets: a widget's id is random and would never compare equal.
 os.environ["NNBOOK_STATIC"] = "1"
+# The chapters' matrices are small: two test processes with a thread each are faster than with two.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 _start_kernel = nbval.kernel.start_new_kernel
 
