@@ -158,6 +158,10 @@ SETTLED = {
     "01-backpropagation.ipynb": [f"BP-{n}" for n in range(1, 7)],
     "02-gradient-descent.ipynb": [f"GD-{n}" for n in range(1, 7)],
     "03-activations.ipynb": [f"AC-{n}" for n in range(1, 22)],
+    "04-initialization.ipynb": [f"IN-{n}" for n in range(1, 14)],
+    "05-normalization.ipynb": [f"NO-{n}" for n in range(1, 17)],
+    "06-losses.ipynb": [f"LO-{n}" for n in range(1, 15)],
+    "07-optimizers.ipynb": [f"OP-{n}" for n in range(1, 9)],
 }
 
 
