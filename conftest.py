@@ -4,6 +4,7 @@ import os
 import warnings
 
 import nbval.kernel
+import nbval.plugin
 
 # Explorers make frames only, no widgets: a widget's id is random and would never compare equal.
 os.environ["NNBOOK_STATIC"] = "1"
@@ -22,3 +23,10 @@ def _start_kernel_twice(*args, **kwargs):
 
 
 nbval.kernel.start_new_kernel = _start_kernel_twice
+
+
+def pytest_collection_modifyitems(items):
+    """On a busy machine a cell's outputs reach nbval after its reply, more than 5 s after it."""
+    for item in items:
+        if isinstance(item, nbval.plugin.IPyNbCell):
+            item.output_timeout = 60
