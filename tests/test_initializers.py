@@ -256,7 +256,9 @@ def test_bad_arguments(call, message):
         call()
 
 
-@pytest.mark.parametrize("rng", [None, 0, np.random, np.random.RandomState(0)], ids=repr)
+@pytest.mark.parametrize(
+    "rng", [None, 0, np.random, np.random.RandomState(0)], ids=["None", "seed", "module", "legacy"]
+)
 @pytest.mark.parametrize("initializer", RANDOM, ids=names)
 def test_bad_generators(initializer, rng):
     with pytest.raises(ValueError, match="^rng must be a numpy.random.Generator"):
