@@ -35,7 +35,7 @@ URL = re.compile(r"""url\((?!["']?(?:data:|#))["']?([^"')]+)["']?\)""")
 
 
 def note_files(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """What Sphinx would link from a page; all pages share it, and the search page is always made."""
+    """What Sphinx would link from a page, which has to be the same on all pages."""
 
     def order(file) -> int:  # Sphinx sorts after this event
         return file.priority
