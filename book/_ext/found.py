@@ -94,8 +94,8 @@ def card(title: str, book: str, store: Path) -> Path:
         axes.set(xlim=(-6, 6), ylim=(-0.15, 1.15))
         axes.axis("off")
         lines = textwrap.fill(title, 30 if len(title) > 24 else 24)
-        figure.text(0.06, 0.9, lines, fontsize=54, weight="bold", va="top", color="#14181f")
-        figure.text(0.06, 0.09, book, fontsize=24, color="#444b57")
+        figure.text(0.06, 0.88, book, fontsize=24, color="#444b57")
+        figure.text(0.06, 0.79, lines, fontsize=50, weight="bold", va="top", color="#14181f")
         store.mkdir(parents=True, exist_ok=True)
         figure.savefig(path)
     return path

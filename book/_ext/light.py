@@ -129,7 +129,8 @@ def write_joined(app: Sphinx, exception) -> None:
     styles = purged(styles, words, Path(app.outdir).parent)
     (static / "site.js").write_text(script, encoding="utf-8")
     (static / "site.css").write_text(styles, encoding="utf-8")
-    (static / "basic.css").unlink(missing_ok=True)
+    for file in ["basic.css", "webpack-macros.html", "sbt-webpack-macros.html"]:
+        (static / file).unlink(missing_ok=True)
     for file in [
         *app.joined_files[0],
         *(part for kind, part in app.joined_files[1] if kind == "file"),

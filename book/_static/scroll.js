@@ -1,0 +1,10 @@
+// What scrolls inside itself can be reached by keyboard, and only that. (The theme does the same for code.)
+document.addEventListener("DOMContentLoaded", () => {
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  document.querySelectorAll("article div.math, article .nn-ledger, article .nn-fourway").forEach((e) => watch.observe(e));
+});
