@@ -1,11 +1,11 @@
-# make book · make test · make notebooks · make lab · make serve · make lint · make bench · make mutants · make clean
+# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make mutants · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 CHAPTERS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css lib/nnbook/style/*.css)
 
-.PHONY: book test notebooks lab serve lint bench mutants clean
+.PHONY: book test test-lab notebooks lab serve lint bench mutants clean
 .DELETE_ON_ERROR:
 
 book: .venv/reader
@@ -31,6 +31,10 @@ book/%.ipynb: nbsrc/%.md $(LIBRARY) tools/notebook.py requirements.txt | .venv/r
 
 test: .venv/author book
 	$(BIN)/pytest
+
+# Every chapter once more, in JupyterLab and in a browser: minutes, so not with the others.
+test-lab: .venv/author
+	$(BIN)/pytest -n0 -m lab tests/test_site_lab.py
 
 lab: .venv/reader
 	$(BIN)/jupyter trust book/*.ipynb

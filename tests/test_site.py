@@ -4,20 +4,15 @@
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
-from browser import DESKTOP, PHONE, chromium, open_page  # noqa: F401  (chromium is a fixture)
+from browser import chromium, open_page  # noqa: F401  (chromium is a fixture)
+from built_site import CHAPTERS, PAGES, ROOT, SITE, name
+from nnbook.activations import ALL
 
-ROOT = Path(__file__).parent.parent
-SITE = ROOT / "_build" / "html"
-PAGES = sorted(SITE.glob("book/*.html"))
-CHAPTERS = [page for page in PAGES if page.stem[:2].isdigit()]
-
-
-def name(page: Path) -> str:
-    return page.stem
+# Every width and every scheme, though not each with each: a chapter takes seconds.
+WAYS = {"360, dark": (360, "dark"), "768, light": (768, "light"), "1280, dark": (1280, "dark")}
 
 
 def test_the_site_is_built():
@@ -26,17 +21,17 @@ def test_the_site_is_built():
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("window", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("path", PAGES, ids=name)
-def test_page_stands_on_its_own(chromium, path, window, scheme):  # noqa: F811
+def test_page_stands_on_its_own(chromium, path, way):  # noqa: F811
     """No request leaves the site, the console stays silent, nothing is wider than the window."""
-    how = {"viewport": window, "offline": True, "color_scheme": scheme}
+    width, scheme = WAYS[way]
+    how = {"viewport": {"width": width, "height": 900}, "offline": True, "color_scheme": scheme}
     with open_page(chromium, path.as_uri(), **how) as (page, complaints, requests):
         page.wait_for_load_state("networkidle")
         overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         unset = page.locator(".katex-error").all_inner_texts()
-        shown = page.locator("article").inner_text()
+        shown = page.locator("main").inner_text()
     assert [url for url in requests if not url.startswith((SITE.as_uri(), "data:", "blob:"))] == []
     assert complaints == []
     assert overflow <= 0
@@ -102,12 +97,64 @@ def test_every_control_moves_its_figure(chromium, path):  # noqa: F811
         assert complaints == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name)
-def test_links_within_the_page_lead_somewhere(chromium, path):  # noqa: F811
-    with open_page(chromium, path.as_uri(), offline=True) as (page, _, _):
-        dead = page.evaluate(
-            """() => [...document.querySelectorAll("article a[href^='#']")]
-                 .map(a => decodeURIComponent(a.getAttribute("href").slice(1)))
-                 .filter(id => id && !document.getElementById(id))"""
-        )
-    assert dead == []
+QUERIES = sorted({f.__name__.replace("_", " ") for f in ALL} | {"softmax", "learning rate"})
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_search_finds_the_names_of_formulas(chromium, query):  # noqa: F811
+    """With the network off, from disk; each result with a line of its page."""
+    address = f"{(SITE / 'search.html').as_uri()}?q={query.replace(' ', '+')}"
+    with open_page(chromium, address, offline=True) as (page, complaints, _):
+        results = page.locator("#search-results ul.search > li")
+        results.first.wait_for()
+        page.get_by_text("Search finished").wait_for()
+        assert results.locator("p.context mark").count() >= 1
+        target = results.first.locator("a").get_attribute("href")
+        assert (SITE / target.split("#")[0]).is_file()
+        assert complaints == []
+
+
+def test_search_opens_by_keyboard(chromium):  # noqa: F811
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
+        page.keyboard.press("Control+k")
+        page.keyboard.type("gradient")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=gradient")
+        page.locator("#search-results ul.search > li").first.wait_for()
+        assert complaints == []
+
+
+def test_the_chosen_scheme_is_kept(chromium):  # noqa: F811
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
+        scheme = "document.documentElement.dataset.theme"
+        assert page.evaluate(scheme) == "light"
+        page.locator(".theme-switch-button").first.click()
+        assert page.evaluate(scheme) == "dark"
+        page.goto(CHAPTERS[1].as_uri())
+        assert page.evaluate(scheme) == "dark"
+        assert complaints == []
+
+
+def test_a_menu_opens_and_closes(chromium):  # noqa: F811
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, _, _):
+        button = page.locator(".dropdown-toggle").first
+        menu = page.locator(".dropdown-menu").first
+        button.focus()
+        page.keyboard.press("Enter")
+        assert menu.is_visible() and button.get_attribute("aria-expanded") == "true"
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("document.activeElement.classList.contains('dropdown-item')")
+        page.keyboard.press("Escape")
+        assert not menu.is_visible() and button.get_attribute("aria-expanded") == "false"
+        button.click()
+        page.locator("article h1").click()
+        assert not menu.is_visible()
+
+
+def test_copied_code_is_the_code(chromium):  # noqa: F811
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
+        button = page.locator("div.cell_input .copybtn:visible").first
+        button.scroll_into_view_if_needed()
+        button.click()
+        page.locator(".copybtn.success").first.wait_for()
+        assert complaints == []

@@ -68,6 +68,7 @@ def note_prose(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    context["base"] = app.config.html_baseurl
     context["description"] = app.env.metadata[pagename].get("description")
     if doctree is not None and app.config.html_baseurl:
         context["card"] = f"{app.config.html_baseurl}_static/cards/{pagename}.png"

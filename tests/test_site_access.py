@@ -1,0 +1,85 @@
+"""The built site for those who do not point, have a narrow screen, have no scripts, or print it."""
+
+import pytest
+
+from browser import chromium, open_page  # noqa: F401  (chromium is a fixture)
+from built_site import CHAPTERS, name
+
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_sliders_by_keyboard(chromium, path):  # noqa: F811
+    """Arrows by one, Page Up and Down by more where there is more, Home and End; each is said."""
+    with open_page(chromium, path.as_uri(), offline=True) as (page, complaints, _):
+        sliders = page.locator(".nn-explorer input[type=range]").all()
+        assert sliders
+        for slider in sliders:
+            slider.scroll_into_view_if_needed()
+            slider.focus()
+            last = int(slider.get_attribute("max"))
+            texts = slider.evaluate("(input) => JSON.parse(input.dataset.texts)")
+            assert len(texts) == last + 1
+            for key, wanted in [
+                ("Home", {0}),
+                ("ArrowRight", {1}),
+                ("ArrowUp", {min(2, last)}),
+                ("ArrowLeft", {max(0, min(2, last) - 1)}),
+                ("End", {last}),
+                ("ArrowDown", {last - 1}),
+                ("PageDown", set(range(last - 1)) if last > 1 else {0}),
+                ("Home", {0}),
+                ("PageUp", set(range(1, last + 1))),
+            ]:
+                page.keyboard.press(key)
+                at = int(slider.input_value())
+                assert at in wanted, (key, at, wanted)
+                assert slider.get_attribute("aria-valuetext") == texts[at]
+            assert slider.evaluate("(input) => input.labels.length") == 1
+        assert complaints == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_readable_without_scripts(chromium, path):  # noqa: F811
+    """Figures, formulas and folded code are there; buttons that would do nothing are not."""
+    how = {"offline": True, "java_script_enabled": False, "viewport": NARROW}
+    with open_page(chromium, path.as_uri(), **how) as (page, complaints, _):
+        for figure in page.locator(".nn-explorer").all():
+            assert figure.locator("svg").first.is_visible()
+            assert not figure.locator(".nn-controls").is_visible()
+        assert page.locator("article .katex-html").first.is_visible()
+        for dead in page.locator(".pst-js-only, .sidebar-toggle, [data-bs-toggle=dropdown]").all():
+            assert not dead.is_visible()
+        folded = page.locator("article details").first
+        folded.locator("summary").click()
+        assert folded.locator("pre").first.is_visible()
+        assert complaints == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_in_print(chromium, path):  # noqa: F811
+    """The text and the figures as they stand, black on white; nothing to press."""
+    with open_page(chromium, path.as_uri(), offline=True, color_scheme="dark") as (page, _, _):
+        page.emulate_media(media="print")
+        assert page.locator(".nn-explorer svg").first.is_visible()
+        pressed = ".nn-controls, #pst-primary-sidebar, #pst-secondary-sidebar, .prev-next-footer"
+        for element in page.locator(f"{pressed}, .bd-header-article, .copybtn").all():
+            assert not element.is_visible()
+        light = "e => getComputedStyle(e).backgroundColor"
+        assert page.locator("body").evaluate(light) in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_what_scrolls_can_be_reached(chromium, path):  # noqa: F811
+    """At 360 pixels, formulas, tables and code are as wide as they are, each in its own frame."""
+    with open_page(chromium, path.as_uri(), offline=True, viewport=NARROW) as (page, _, _):
+        page.wait_for_timeout(600)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        out_of_reach = page.evaluate(
+            """() => [...document.querySelectorAll("article *")]
+                .filter((e) => !e.closest("svg, .katex") && e.scrollWidth > e.clientWidth + 1
+                    && ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+                .filter((e) => e.tabIndex < 0 && !e.querySelector("a, button, input"))
+                .map((e) => e.outerHTML.slice(0, 120))"""
+        )
+        assert out_of_reach == []

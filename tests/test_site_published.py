@@ -1,0 +1,103 @@
+"""What only a published site has: a book of two pages, built with an address and a repository."""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from built_site import ROOT
+
+URL, REPOSITORY = "https://example.org/notes", "https://github.com/owner/name"
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    def build(pages, **environment):
+        folder = tmp_path_factory.mktemp("book")
+        shutil.copy(ROOT / "_config.yml", folder)
+        for part in ["_ext", "_static", "_templates"]:
+            shutil.copytree(ROOT / "book" / part, folder / "book" / part)
+        shutil.copytree(ROOT / "lib" / "nnbook" / "style", folder / "lib" / "nnbook" / "style")
+        (folder / "book" / "references.bib").write_text("")
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: book/index\n"
+                                         "chapters:\n  - file: book/chapter\n")  # fmt: skip
+        for file, content in pages.items():
+            (folder / "book" / file).write_text(content, encoding="utf-8")
+        (folder / "_build").mkdir()
+        for packages in (ROOT / "_build").glob("node-*"):
+            (folder / "_build" / packages.name).symlink_to(packages)
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("BOOK_")}
+        done = subprocess.run(
+            [Path(sys.executable).parent / "jupyter-book", "build", folder, "-W", "--keep-going"],
+            env={**clean, **environment},
+            capture_output=True,
+            text=True,
+        )
+        return done, folder / "_build" / "html"
+
+    return build
+
+
+def pages(chapter="# Learning rate & co\n\nHow far $x$ steps. It depends on the bowl."):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(chapter)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    index = "# A book\n\nA sentence that says what it is about. Another one says more of it."
+    return {"index.md": index, "chapter.ipynb": nbformat.writes(notebook)}
+
+
+@pytest.fixture(scope="module")
+def published(build):
+    done, site = build(pages(), BOOK_URL=URL, BOOK_REPOSITORY=REPOSITORY)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return site
+
+
+def test_sitemap(published):
+    places = re.findall("<loc>(.*?)</loc>", (published / "sitemap.xml").read_text())
+    assert places == [f"{URL}/book/chapter.html", f"{URL}/book/index.html"]
+    assert all((published / place.removeprefix(f"{URL}/")).is_file() for place in places)
+
+
+def test_social_card(published):
+    head = (published / "book" / "index.html").read_text().split("</head>")[0]
+    assert f'<link rel="canonical" href="{URL}/book/index.html"' in head
+    assert f'<meta property="og:url" content="{URL}/book/index.html">' in head
+    assert "A sentence that says what it is about. Another one says more of it." in head
+    card = re.search(rf'og:image" content="{URL}/([^"]+)"', head)[1]
+    png = (published / card).read_bytes()
+    assert struct.unpack(">II", png[16:24]) == (1200, 630)
+
+
+def test_launch_and_repository_buttons(published):
+    chapter = (published / "book" / "chapter.html").read_text()
+    assert f'href="{REPOSITORY}"' in chapter
+    place = "v2/gh/owner/name/main?urlpath=lab/tree/book/chapter.ipynb"
+    assert f"https://mybinder.org/{place}" in chapter
+
+
+def test_page_not_found_leads_back_from_anywhere(published):
+    page = (published / "404.html").read_text()
+    assert f'href="{URL}/book/index.html"' in page
+    assert not re.search(r'(?:href|src)="(?!https://example.org)', page)
+
+
+def test_without_an_address_there_is_nothing_to_be_wrong(build):
+    done, site = build(pages())
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    chapter = (site / "book" / "chapter.html").read_text()
+    assert not (site / "sitemap.xml").exists()
+    assert "og:image" not in chapter and "canonical" not in chapter
+    assert "mybinder" not in chapter and "github.com" not in chapter
+    assert '<meta property="og:title"' in chapter
+
+
+def test_a_formula_that_cannot_be_typeset_stops_the_build(build):
+    done, _ = build(pages(r"# A chapter" "\n\n" r"It says $\frac{1}{$ at least."))
+    assert done.returncode != 0
+    assert r"\frac{1}{" in done.stdout + done.stderr
