@@ -54,6 +54,9 @@ def open_page(browser, url, **context):
             lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None,
         )
         page.on("request", lambda request: requests.append(request.url))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on(
+            "requestfailed",  # what is aborted was under way when the page was left
+            lambda r: complaints.append(f"failed: {r.url}") if "ABORTED" not in r.failure else None,
+        )
         page.goto(url)
         yield page, complaints, requests

@@ -26,7 +26,7 @@ def subset_fonts(fonts: list[Path], letters: set[str], folder: Path) -> None:
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # the fonts' dates of birth look old
     folder.mkdir(parents=True)
     for path in fonts:
-        options = subset.Options(flavor="woff2")
+        options = subset.Options(flavor="woff2", hinting=False)  # hints are for coarse screens
         font = subset.load_font(str(path), options)
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=map(ord, letters))
