@@ -41,13 +41,21 @@ def test_chapter_runs_and_a_slider_moves(chromium, lab, path):  # noqa: F811
         def idle():
             return kernel() and kernel()["execution_state"] == "idle" and kernel()["connections"]
 
+        def at_rest():
+            """Idle for two seconds: between two cells it is idle for a moment."""
+            for _ in range(10):
+                if not idle():
+                    return False
+                page.wait_for_timeout(200)
+            return True
+
         wait_until(page, idle, seconds=60)
         page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
         handle = page.locator(".jp-OutputArea .noUi-handle").first
         handle.wait_for(timeout=120_000)  # the page holds native sliders; this one has a kernel
-        wait_until(page, idle, seconds=200)
+        wait_until(page, at_rest, seconds=200)
         assert (
             page.locator('.jp-OutputArea [data-mime-type="application/vnd.jupyter.error"]').count()
             == 0
