@@ -3,6 +3,7 @@
 import os
 import warnings
 
+import hypothesis
 import nbval.kernel
 import nbval.plugin
 
@@ -10,6 +11,10 @@ import nbval.plugin
 os.environ["NNBOOK_STATIC"] = "1"
 # The chapters' matrices are small: two test processes with a thread each are faster than with two.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+# No test depends on how busy the machine is.
+hypothesis.settings.register_profile("book", deadline=None)
+hypothesis.settings.load_profile("book")
 
 _start_kernel = nbval.kernel.start_new_kernel
 
