@@ -7,14 +7,12 @@ vector-Jacobian product, `.vjp`, in place of `.grad`. Called with a `Tensor`, al
 recorded and differentiated by these derivatives.
 """
 
-import numbers
-
 import numpy as np
 import sympy as sp
 from scipy.special import erfc
 
 from nnbook.autodiff import with_rule
-from nnbook.formula import as_floats, formula
+from nnbook.formula import as_floats, check_axis, formula, same_shape
 
 _x = sp.Symbol("x", real=True)
 _slope = sp.Symbol("negative_slope", real=True)
@@ -263,10 +261,7 @@ def log_softmax(z, axis=-1):
     """
     z, axis = _logits(z, axis)
     shifted = _shifted(z, axis)
-    largest = shifted == 0
-    # log Σ e^shifted, where the largest contribute 1 each: one of these is the 1 of log1p.
-    rest = np.sum(np.where(largest, 0, np.exp(shifted)), axis=axis, keepdims=True)
-    return shifted - np.log1p(rest + (np.sum(largest, axis=axis, keepdims=True) - 1))
+    return shifted - log_sum(shifted, axis)
 
 
 @np.errstate(under="ignore")
@@ -291,16 +286,7 @@ log_softmax.vjp = _log_softmax_vjp
 
 def _logits(z, axis):
     z = as_floats(z, "z")
-    if z.ndim == 0:
-        raise ValueError(f"z must have at least one axis, got the scalar {z}")
-    whole = isinstance(axis, numbers.Integral) and not isinstance(axis, bool)
-    if not whole or not -z.ndim <= axis < z.ndim:
-        raise ValueError(
-            f"axis must be an integer from {-z.ndim} to {z.ndim - 1} for z of shape {z.shape}, "
-            f"got {axis!r}"
-        )
-    if z.shape[axis] == 0:
-        raise ValueError(f"z must have entries along axis {axis}, got shape {z.shape}")
+    check_axis(z, axis, "z")
     if np.any(z == np.inf):
         raise ValueError("z must not hold +inf: softmax has no limit there")
     if np.any(np.all(z == -np.inf, axis=axis)):
@@ -314,8 +300,15 @@ def _shifted(z, axis):
         return z - np.max(z, axis=axis, keepdims=True)
 
 
+def log_sum(shifted, axis):
+    """log Σ e^shifted along `axis`, which stays with length 1; the largest of `shifted` is 0."""
+    largest = shifted == 0
+    # The largest contribute 1 each: one of these is the 1 of log1p.
+    rest = np.sum(np.where(largest, 0, np.exp(shifted)), axis=axis, keepdims=True)
+    return np.log1p(rest + (np.sum(largest, axis=axis, keepdims=True) - 1))
+
+
 def _cotangent(g, result):
     g = as_floats(g, "g")
-    if g.shape != result.shape:
-        raise ValueError(f"g must have the shape of z, {result.shape}, got {g.shape}")
+    same_shape(z=result, g=g)
     return g

@@ -8,7 +8,7 @@ where its value does.
 import numpy as np
 
 from nnbook.autodiff import Tensor
-from nnbook.formula import as_floats
+from nnbook.formula import as_floats, same_shape
 
 # How far from 1 the entries of a distribution may add up: a softmax in float32 ends well inside.
 SUM_TOLERANCE = 1e-6
@@ -16,7 +16,7 @@ SUM_TOLERANCE = 1e-6
 
 def regression(prediction, target):
     prediction, target = as_floats(prediction, "prediction"), _finite(target, "target")
-    _same_shape(prediction=prediction, target=target)
+    same_shape(prediction=prediction, target=target)
     return prediction, target
 
 
@@ -32,13 +32,13 @@ def percentage(prediction, target):
 
 def binary_probability(probability, target):
     probability, target = _fraction(probability, "probability"), _fraction(target, "target")
-    _same_shape(probability=probability, target=target)
+    same_shape(probability=probability, target=target)
     return probability, target
 
 
 def binary_logit(logit, target):
     logit, target = as_floats(logit, "logit"), _fraction(target, "target")
-    _same_shape(logit=logit, target=target)
+    same_shape(logit=logit, target=target)
     return logit, target
 
 
@@ -77,7 +77,7 @@ def logits_and_labels(logits, labels):
 
 def distance_and_same(distance, same):
     distance, same = as_floats(distance, "distance"), as_floats(same, "same")
-    _same_shape(distance=distance, same=same)
+    same_shape(distance=distance, same=same)
     if np.any(distance < 0):
         raise ValueError(f"distance must not be negative, got {np.min(_values(distance))}")
     if not np.all((same == 0) | (same == 1)):
@@ -113,7 +113,7 @@ def views(view_a, view_b):
 def scores(positive_score, negative_score):
     positive = as_floats(positive_score, "positive_score")
     negative = as_floats(negative_score, "negative_score")
-    _same_shape(positive_score=positive, negative_score=negative)
+    same_shape(positive_score=positive, negative_score=negative)
     return positive, negative
 
 
@@ -129,15 +129,6 @@ def users_and_items(user, item, label):
 
 
 # The parts they are made of
-
-
-def _same_shape(**arrays):
-    (name, array), *others = arrays.items()
-    for other, value in others:
-        if value.shape != array.shape:
-            raise ValueError(
-                f"{other} must have the shape of {name}, {array.shape}, got {value.shape}"
-            )
 
 
 def _finite(x, name):
@@ -171,13 +162,13 @@ def _distribution(x, name):
 
 def _distributions(**arrays):
     arrays = {name: _distribution(x, name) for name, x in arrays.items()}
-    _same_shape(**arrays)
+    same_shape(**arrays)
     return tuple(arrays.values())
 
 
 def _vectors(**arrays):
     arrays = {name: as_floats(x, name) for name, x in arrays.items()}
-    _same_shape(**arrays)
+    same_shape(**arrays)
     (name, array), *_ = arrays.items()
     if array.ndim == 0 or array.shape[-1] == 0:
         raise ValueError(f"{name} must hold vectors, (N, D), got shape {array.shape}")

@@ -61,6 +61,36 @@ def as_number(value, name, *, above=None, at_least=None):
     return number
 
 
+def same_shape(**arrays):
+    """A ValueError that names the two, unless all have the shape of the first."""
+    (name, array), *others = arrays.items()
+    for other, value in others:
+        if value.shape != array.shape:
+            raise ValueError(
+                f"{other} must have the shape of {name}, {array.shape}, got {value.shape}"
+            )
+
+
+def check_axis(x, axis, name):
+    """A ValueError unless `axis` is one that the array x, called `name`, has and has entries on."""
+    if x.ndim == 0:
+        raise ValueError(f"{name} must have at least one axis, got the scalar {x}")
+    whole = isinstance(axis, numbers.Integral) and not isinstance(axis, bool)
+    if not whole or not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"axis must be an integer from {-x.ndim} to {x.ndim - 1} for {name} of shape "
+            f"{x.shape}, got {axis!r}"
+        )
+    if x.shape[axis] == 0:
+        raise ValueError(f"{name} must have entries along axis {axis}, got shape {x.shape}")
+
+
+def check_rng(rng):
+    """A ValueError unless `rng` is a generator: no seed, no global state."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")
+
+
 def formula(expr, symbol):
     """Decorator: the function below it computes `expr`, elementwise in `symbol`.
 

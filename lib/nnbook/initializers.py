@@ -29,7 +29,7 @@ import numbers
 
 import numpy as np
 
-from nnbook.formula import as_number
+from nnbook.formula import as_number, check_rng
 
 
 def fan_in_fan_out(shape):
@@ -55,7 +55,8 @@ def normal(shape, rng, std=1.0):
     """
     shape = _checked_shape(shape)
     std = as_number(std, "std", at_least=0)
-    return std * _checked_rng(rng).standard_normal(shape)
+    check_rng(rng)
+    return std * rng.standard_normal(shape)
 
 
 def uniform(shape, rng, bound=1.0):
@@ -65,7 +66,8 @@ def uniform(shape, rng, bound=1.0):
     """
     shape = _checked_shape(shape)
     bound = as_number(bound, "bound", at_least=0)
-    return bound * _checked_rng(rng).uniform(-1, 1, shape)
+    check_rng(rng)
+    return bound * rng.uniform(-1, 1, shape)
 
 
 def xavier_normal(shape, rng, gain=1.0):
@@ -142,9 +144,3 @@ def _checked_shape(shape):
             f"shape must be a tuple of positive integers, (fan_out, fan_in, *kernel), got {shape!r}"
         )
     return tuple(int(n) for n in shape)
-
-
-def _checked_rng(rng):
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")
-    return rng

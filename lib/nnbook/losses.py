@@ -21,7 +21,7 @@ ValueError.
 import numpy as np
 
 from nnbook import checks
-from nnbook.activations import sigmoid, softplus
+from nnbook.activations import log_sum, sigmoid, softplus
 from nnbook.loss import loss, rows
 
 # Regression
@@ -204,13 +204,10 @@ def softmax_cross_entropy(logits, labels):
 
 def _label_loss(z, labels):
     shifted = z - np.max(z, axis=-1, keepdims=True)
-    largest = shifted == 0
-    # log Σ e^shifted, where the largest contribute 1 each: one of these is the 1 of log1p.
-    rest = np.sum(np.where(largest, 0, np.exp(shifted)), axis=-1)
-    log_sum = np.log1p(rest + (np.sum(largest, axis=-1) - 1))
+    total = log_sum(shifted, -1)[..., 0]
     if labels.shape == z.shape:
-        return log_sum - np.sum(labels * np.where(labels == 0, 0, shifted), axis=-1)
-    return log_sum - shifted[(*np.indices(labels.shape, sparse=True), labels)]
+        return total - np.sum(labels * np.where(labels == 0, 0, shifted), axis=-1)
+    return total - shifted[(*np.indices(labels.shape, sparse=True), labels)]
 
 
 def _label_slope(z, labels):

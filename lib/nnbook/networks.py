@@ -12,6 +12,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from nnbook.autodiff import value_and_grad
+from nnbook.formula import check_rng
 
 
 def initialize(sizes, initializer, rng):
@@ -23,7 +24,7 @@ def initialize(sizes, initializer, rng):
     Raises ValueError for fewer than two sizes, sizes that are not positive integers, and an
     initializer that gives another shape.
     """
-    _check_rng(rng)
+    check_rng(rng)
     sizes = list(sizes)
     if len(sizes) < 2 or not all(_is_count(n) for n in sizes):
         raise ValueError(f"sizes must be two or more positive integers, got {sizes!r}")
@@ -102,7 +103,7 @@ def fit(
     A loss that becomes infinite or NaN stays in the history as it is: training may diverge.
     Raises ValueError for data of unequal lengths and for counts that are not positive integers.
     """
-    _check_rng(rng)
+    check_rng(rng)
     data = [np.array(part) for part in data]
     lengths = [len(part) if part.ndim else 0 for part in data]
     if not data or len(set(lengths)) > 1 or lengths[0] == 0:
@@ -153,8 +154,3 @@ def _arrays(pairs):
 
 def _is_count(n):
     return isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0
-
-
-def _check_rng(rng):
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")

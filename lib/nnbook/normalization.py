@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnbook.autodiff import Tensor, with_rule
-from nnbook.formula import as_floats, as_number
+from nnbook.formula import as_floats, as_number, same_shape
 
 
 @np.errstate(under="ignore")
@@ -429,6 +429,5 @@ def _summed(g, shape):
 
 def _cotangent(g, x):
     g = as_floats(g, "g")
-    if g.shape != x.shape:
-        raise ValueError(f"g must have the shape of x, {x.shape}, got {g.shape}")
+    same_shape(x=x, g=g)
     return g

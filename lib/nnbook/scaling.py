@@ -13,11 +13,9 @@ Called with a tensor, all but `robust` (quartiles have no rule) are recorded ope
 The derivative of the last two at a zero row, where there is none, is taken as 0.
 """
 
-import numbers
-
 import numpy as np
 
-from nnbook.formula import as_floats, as_number
+from nnbook.formula import as_floats, as_number, check_axis
 
 
 def min_max(x, low=0.0, high=1.0, axis=0):
@@ -138,14 +136,5 @@ def _finite(x):
 
 def _checked(x, axis):
     x = _finite(x)
-    if x.ndim == 0:
-        raise ValueError(f"x must have at least one axis, got the scalar {x}")
-    whole = isinstance(axis, numbers.Integral) and not isinstance(axis, bool)
-    if not whole or not -x.ndim <= axis < x.ndim:
-        raise ValueError(
-            f"axis must be an integer from {-x.ndim} to {x.ndim - 1} for x of shape {x.shape}, "
-            f"got {axis!r}"
-        )
-    if x.shape[axis] == 0:
-        raise ValueError(f"x must have entries along axis {axis}, got shape {x.shape}")
+    check_axis(x, axis, "x")
     return x
