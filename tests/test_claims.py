@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,8 @@ import pytest
 import sympy as sp
 
 from nnbook import claims
-from nnbook.claims import MIME, claim, gather, ledger, main
+from nnbook.activations import sigmoid
+from nnbook.claims import CLAIMS, IDS, MIME, audit, claim, gather, ledger, main
 from nnbook.proof import prove
 
 x = sp.symbols("x", real=True)
@@ -85,9 +87,9 @@ def test_evidence_that_does_not_carry_a_verdict_is_refused(evidence, message):
         ledger()
 
 
-@pytest.mark.parametrize("id", ["AC13", "ac-13", "AC-0", "", None, 13])
+@pytest.mark.parametrize("id", ["AC13", "ac-13", "AC-0", "AC-22", "XX-1", "", None, 13])
 def test_bad_id(id):
-    with pytest.raises(ValueError, match="id must look like"):
+    with pytest.raises(ValueError, match="id must be that of a claim.*AC-1 to 21"):
         claim(id, "s", where="w", stated={"a": TRUE})
 
 
@@ -131,12 +133,35 @@ def write(folder: Path, name: str, *cards) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / name)
 
 
-def test_the_command_prints_the_ledger(tmp_path, capsys):
+def test_the_command_prints_the_ledger(tmp_path, capsys, monkeypatch):
     write(tmp_path, "03.ipynb", make(stated={"a": TRUE}))
     write(tmp_path, "02.ipynb", claim("GD-1", "s", where="w", measured={"m": "3 of 4"}))
+    rows = "GD-1\tmeasured\tmeasured\t02.ipynb\nAC-13\tholds\tproved\t03.ipynb\n"
+    assert main([str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert said.out == rows
+    assert said.err.startswith("no verdict on BP-1, ") and "AC-13" not in said.err
+    monkeypatch.setattr(claims, "IDS", ("GD-1", "AC-13"))
     assert main([str(tmp_path)]) == 0
-    rows = capsys.readouterr().out
-    assert rows == "AC-13\tholds\tproved\t03.ipynb\nGD-1\tmeasured\tmeasured\t02.ipynb\n"
+    said = capsys.readouterr()
+    assert said.out == rows and not said.err
+
+
+def test_a_card_comes_back_as_it_was(tmp_path):
+    card = make(stated={"a": FALSE}, corrected={"b": TRUE, "c": True}, instead="x < |x|")
+    write(tmp_path, "03-x.ipynb", card)
+    assert gather(tmp_path) == [replace(card, notebook="03-x.ipynb")]
+
+
+def test_the_audit_needs_a_verdict_on_every_claim(tmp_path):
+    write(tmp_path, "03-x.ipynb", make(stated={"a": TRUE}))
+    with pytest.raises(ValueError, match="have no verdict: BP-1, .*AC-12, AC-14"):
+        audit(tmp_path)
+
+
+def test_the_points_of_a_check_are_counted():
+    card = make(stated={"four ways": sigmoid.verify(), "numbers": True})
+    assert [piece.points for piece in card.evidence[0][1]] == [sigmoid.verify().points, 0]
 
 
 def test_two_verdicts_on_one_claim_are_an_error(tmp_path, capsys):
@@ -165,7 +190,12 @@ SETTLED = {
 }
 
 
+def test_the_claims_are_those_that_the_chapters_settle():
+    assert sum(CLAIMS.values()) == 84
+    assert list(IDS) == [id for ids in SETTLED.values() for id in ids]
+
+
 @pytest.mark.parametrize(("notebook", "ids"), SETTLED.items())
 def test_every_claim_of_a_chapter_has_its_verdict(notebook, ids):
-    found = {row["id"] for row in gather(ROOT / "book") if row["notebook"] == notebook}
+    found = {card.id for card in gather(ROOT / "book") if card.notebook == notebook}
     assert found == set(ids)

@@ -6,5 +6,5 @@ document.addEventListener("DOMContentLoaded", () => {
       else target.removeAttribute("tabindex");
     }
   });
-  document.querySelectorAll("article div.math, article .nn-ledger, article .nn-fourway").forEach((e) => watch.observe(e));
+  document.querySelectorAll("article div.math, article .nn-fourway").forEach((e) => watch.observe(e));
 });

@@ -9,21 +9,26 @@ A verdict is computed from the evidence, never typed in:
     definition   nothing to prove; the library computes what the statement says
 
 `python -m nnbook.claims [FOLDER]` prints the ledger gathered from the executed notebooks of FOLDER
-(default: `book`), a line a claim: id, verdict, kind of evidence, notebook, separated by tabs.
+(default: `book`), a line a claim: id, verdict, kind of evidence, notebook, separated by tabs. It
+fails when a claim of the notes has no verdict.
 """
 
 import argparse
 import json
-import re
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from nnbook.ledger import Ledger
 from nnbook.sheet import sheet
 
 MIME = "application/vnd.nnbook.claim+json"
+# How many claims the notes make, by subject.
+CLAIMS = {"BP": 6, "GD": 6, "AC": 21, "IN": 13, "NO": 16, "LO": 14, "OP": 8}
+IDS = tuple(f"{subject}-{n}" for subject, last in CLAIMS.items() for n in range(1, last + 1))
 
 _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for ledger()
 
@@ -32,18 +37,23 @@ _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for 
 class Evidence:
     """One piece of evidence: a short label, whether it speaks for the statement, how strongly.
 
-    `kind` is "proved" (symbolic, or an exact counterexample), "checked" (numbers) or "measured".
+    `kind` is "proved" (symbolic, or an exact counterexample), "checked" (numbers) or "measured";
+    `points`: at how many points, where that is known.
     """
 
     label: str
     good: bool
     kind: str
     detail: str = ""
+    points: int = 0
 
 
 @dataclass(frozen=True)
 class Card:
-    """A claim with its verdict; displays as a card, and carries itself as JSON for the ledger."""
+    """A claim with its verdict; displays as a card, and carries itself as JSON for the ledger.
+
+    `notebook` is the file that it was gathered from, and empty in the session that shows it.
+    """
 
     id: str
     statement: str
@@ -52,6 +62,7 @@ class Card:
     kind: str
     evidence: tuple[tuple[str, tuple[Evidence, ...]], ...]
     instead: str = ""
+    notebook: str = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return {"text/plain": str(self), "text/html": _card_html(self), MIME: _as_json(self)}
@@ -97,8 +108,9 @@ def claim(
     instead, or the condition. Evidence that contradicts the combination is a `ValueError`: there is
     no way to state a verdict that the evidence does not carry.
     """
-    if not (isinstance(id, str) and re.fullmatch(r"[A-Z]{2}-[1-9]\d*", id)):
-        raise ValueError(f"id must look like 'AC-13', got {id!r}")
+    if id not in IDS:
+        wanted = ", ".join(f"{subject}-1 to {last}" for subject, last in CLAIMS.items())
+        raise ValueError(f"id must be that of a claim of the notes, {wanted}, got {id!r}")
     for name, text in {"statement": statement, "where": where}.items():
         if not (isinstance(text, str) and text.strip()):
             raise ValueError(f"{id}: {name} must be a non-empty text, got {text!r}")
@@ -140,7 +152,9 @@ def _piece(id: str, part: str, label: str, result) -> Evidence:
     if status in ("proved", "refuted"):  # a counterexample settles a claim as surely as a proof
         return Evidence(label, bool(result), "proved", _detail(result))
     if status == "checked" or hasattr(result, "ways"):
-        return Evidence(label, bool(result), "checked", _detail(result))
+        return Evidence(
+            label, bool(result), "checked", _detail(result), getattr(result, "points", 0)
+        )
     if type(result).__name__ in ("bool", "bool_"):
         return Evidence(label, bool(result), "checked")
     raise ValueError(
@@ -228,42 +242,18 @@ def _card_html(card: Card) -> str:
 
 
 def _as_json(card: Card) -> dict:
-    evidence = {
-        part: [
-            {"label": e.label, "good": e.good, "kind": e.kind, "detail": e.detail} for e in pieces
-        ]
-        for part, pieces in card.evidence
-    }
+    evidence = {part: [vars(e) for e in pieces] for part, pieces in card.evidence}
     fields = ("id", "verdict", "kind", "statement", "where", "instead")
     return {name: getattr(card, name) for name in fields} | {"evidence": evidence}
 
 
-@dataclass(frozen=True)
-class Ledger:
-    """Cards as a table: one row a claim."""
-
-    cards: tuple[Card, ...]
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        rows = "".join(
-            f'<tr><td><a href="#claim-{c.id}">{c.id}</a></td><td>{escape(c.statement)}</td>'
-            f'<td class="nn-{c.verdict}"><strong class="nn-verdict">{c.verdict}</strong></td>'
-            f"<td>{c.kind}</td><td>{escape(c.instead)}</td></tr>"
-            for c in self.cards
-        )
-        head = "".join(
-            f'<th scope="col">{h}</th>'
-            for h in ("claim", "the notes say", "verdict", "evidence", "what is right")
-        )
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        html = (
-            f'{sheet()}<div class="nn-ledger" tabindex="0" role="region" aria-label="Ledger">'
-            f"{table}</div>"
-        )
-        return {"text/plain": str(self), "text/html": html}
-
-    def __str__(self) -> str:
-        return "\n".join(f"{c.id}\t{c.verdict}\t{c.kind}" for c in self.cards)
+def _from_json(found: dict, notebook: str) -> Card:
+    evidence = tuple(
+        (part, tuple(Evidence(**piece) for piece in found["evidence"][part]))
+        for part in PARTS
+        if part in found["evidence"]
+    )
+    return Card(**found | {"evidence": evidence, "notebook": notebook})
 
 
 def ledger() -> Ledger:
@@ -272,31 +262,44 @@ def ledger() -> Ledger:
         raise ValueError(
             "no claim has been shown in this session yet: run the chapter from the top"
         )
-    return Ledger(tuple(_session[id] for id in sorted(_session, key=_order)))
+    return Ledger(_session[id] for id in IDS if id in _session)
 
 
-def _order(id: str) -> tuple[str, int]:
-    letters, number = id.split("-")
-    return letters, int(number)
+def audit(folder: Path | str = ".") -> Ledger:
+    """The ledger of the whole book, with filters: all cards in the notebooks of `folder`.
+
+    Raises ValueError where a claim of the notes has no verdict, or several.
+    """
+    cards = gather(Path(folder))
+    if missing := without_verdict(cards):
+        raise ValueError(f"these claims have no verdict: {', '.join(missing)}")
+    return Ledger(cards, filters=True)
 
 
-def gather(folder: Path) -> list[dict]:
-    """All claims in the executed notebooks of `folder`, each with the `notebook` it stands in."""
+def without_verdict(cards: list[Card]) -> list[str]:
+    """The ids of the notes' claims that none of the cards is about."""
+    found = {card.id for card in cards}
+    return [id for id in IDS if id not in found]
+
+
+def gather(folder: Path) -> list[Card]:
+    """The cards in the executed notebooks of `folder`, in the order of their ids.
+
+    Raises ValueError where there is no notebook, and where a claim has more than one verdict.
+    """
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         raise ValueError(f"folder must hold executed notebooks, got {str(folder)!r} with none")
-    rows: list[dict] = []
+    cards = []
     for path in notebooks:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
-                found = output.get("data", {}).get(MIME)
-                if found:
-                    rows.append(found | {"notebook": path.name})
-    ids = [row["id"] for row in rows]
-    twice = sorted({id for id in ids if ids.count(id) > 1}, key=_order)
+                if found := output.get("data", {}).get(MIME):
+                    cards.append(_from_json(found, path.name))
+    twice = [id for id, n in Counter(card.id for card in cards).items() if n > 1]
     if twice:
         raise ValueError(f"a claim has one verdict; these have several: {', '.join(twice)}")
-    return sorted(rows, key=lambda row: _order(row["id"]))
+    return sorted(cards, key=lambda card: IDS.index(card.id))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -305,12 +308,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("folder", type=Path, nargs="?", default=Path("book"))
     try:
-        rows = gather(parser.parse_args(arguments).folder)
+        cards = gather(parser.parse_args(arguments).folder)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    for row in rows:
-        print(row["id"], row["verdict"], row["kind"], row["notebook"], sep="\t")
+    for card in cards:
+        print(card.id, card.verdict, card.kind, card.notebook, sep="\t")
+    if missing := without_verdict(cards):
+        print(f"no verdict on {', '.join(missing)}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -46,6 +46,11 @@ class Verification:
     def __bool__(self):
         return not self.disagreeing
 
+    @property
+    def points(self):
+        """At how many points each way was compared, at least."""
+        return min(way.points for way in self.ways)
+
     def _rows(self):
         for way in self.ways:
             # The actual error would differ in its last digits from one processor to another.

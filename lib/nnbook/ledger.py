@@ -1,0 +1,125 @@
+"""The ledger: verdict cards as a list, an entry a claim; as a page of its own, with filters.
+
+The filters are radio buttons and a few lines of style (`:has`): they need no script.
+"""
+
+import os
+from collections import Counter
+from html import escape
+from pathlib import PurePath
+
+from nnbook.sheet import sheet
+
+# What a reader of the notes needs comes first; with what the sentence behind the verdict says.
+VERDICTS = {
+    "corrected": "Instead:",
+    "conditional": "More exactly:",
+    "measured": "Found:",
+    "holds": "Note:",
+    "definition": "Note:",
+}
+
+
+class Ledger:
+    """Cards as a list. With `filters`, sorted by verdict, and with a choice of verdict and chapter.
+
+    cards: an iterable of `claims.Card`. An entry links to its card: in the same chapter, or in the
+    notebook that the card was gathered from.
+    """
+
+    def __init__(self, cards, *, filters=False):
+        self.cards, self.filters = tuple(cards), filters
+        if filters:
+            order = list(VERDICTS)
+            self.cards = tuple(sorted(self.cards, key=lambda card: order.index(card.verdict)))
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        entries = "".join(map(_entry, self.cards))
+        choices = self._choices() if self.filters else ""
+        html = f'{sheet()}<div class="nn-ledger">{choices}<ul>{entries}</ul></div>'
+        return {"text/plain": str(self), "text/html": html}
+
+    def __str__(self):
+        return "\n".join(f"{c.id}\t{c.verdict}\t{c.kind}" for c in self.cards)
+
+    def verdicts(self):
+        """How many claims have each verdict."""
+        counts = Counter(card.verdict for card in self.cards)
+        return {verdict: counts[verdict] for verdict in VERDICTS}
+
+    def totals(self):
+        """How many claims there are of each verdict in each chapter: {notebook: {verdict: n}}."""
+        found = {card.notebook: Counter() for card in sorted(self.cards, key=_notebook)}
+        for card in self.cards:
+            found[card.notebook][card.verdict] += 1
+        return {name: {v: counts[v] for v in VERDICTS} for name, counts in found.items()}
+
+    def _choices(self):
+        chapters = Counter(card.notebook for card in sorted(self.cards, key=_notebook))
+        return (
+            '<form class="nn-filters">'
+            + _choice("verdict", {v: f"{v} {n}" for v, n in self.verdicts().items()})
+            + _choice("chapter", {_chapter(n): f"{title(n)} {k}" for n, k in chapters.items()})
+            + "</form>"
+        )
+
+
+def title(notebook):
+    """A short title from a file's name: "03-activations.ipynb" -> "3 activations"."""
+    number, name = PurePath(notebook).stem.split("-", 1)
+    return f"{int(number)} {name.replace('-', ' ')}"
+
+
+def _notebook(card):
+    return card.notebook
+
+
+def _chapter(notebook):
+    return notebook[:2]
+
+
+def _choice(name, options):
+    """Radio buttons, with one for all of them."""
+    buttons = "".join(
+        f'<label><input type="radio" name="nn-{name}" value="{value}"'
+        f"{' checked' * (value == 'all')}><span>{escape(words)}</span></label>"
+        for value, words in {"all": "all", **options}.items()
+    )
+    return f"<fieldset><legend>{name}</legend>{buttons}</fieldset>"
+
+
+def _entry(card):
+    # The site's pages are named after the notebooks.
+    page = card.notebook
+    if os.environ.get("NNBOOK_STATIC"):
+        page = page.replace(".ipynb", ".html")
+    instead = f"<strong>{VERDICTS[card.verdict]}</strong> {escape(card.instead)}"
+    instead = f'<p class="nn-instead">{instead}</p>' if card.instead else ""
+    return (
+        f'<li class="nn-entry nn-{card.verdict}" data-chapter="{_chapter(card.notebook)}">'
+        f'<p class="nn-id"><a href="{page}#claim-{card.id}">{card.id}</a> '
+        f'<strong class="nn-verdict">{card.verdict}</strong></p>'
+        f'<div><p class="nn-statement">{escape(card.statement)} '
+        f'<span class="nn-where">{escape(card.where)}</span></p>{instead}'
+        f'<p class="nn-detail">{weighed(card)}</p></div></li>'
+    )
+
+
+def weighed(card):
+    """The evidence of a card, counted: "2 proofs, 1 counterexample, 1 check at 433 points"."""
+    pieces = [piece for _, part in card.evidence for piece in part]
+    counts = Counter(map(kind_of, pieces))
+    words = []
+    for name in ("proof", "check", "measurement", "counterexample"):
+        if n := counts[name]:
+            points = sum(p.points for p in pieces if kind_of(p) == name) if name == "check" else 0
+            at = f" at {points:,} points" if points else ""
+            words.append(f"{n} {name}{'s' * (n > 1)}{at}")
+    return ", ".join(words)
+
+
+def kind_of(piece):
+    """What a piece of evidence is: "proof", "check", "measurement", or "counterexample"."""
+    if not piece.good:
+        return "counterexample"
+    return {"proved": "proof", "checked": "check", "measured": "measurement"}[piece.kind]

@@ -1,0 +1,79 @@
+"""What the executed notebooks hold, counted, and shown as tiles: a number and what it counts."""
+
+import html
+import json
+import math
+import re
+from collections import Counter
+from pathlib import Path
+
+from nnbook.claims import gather
+from nnbook.ledger import kind_of
+from nnbook.sheet import sheet
+
+_STEP = re.compile(r"^= .* ([✓≈])$", re.MULTILINE)
+_CONTROLS = re.compile(r'class="nn-explorer"[^>]*data-controls="([^"]*)"')
+
+
+def tally(folder="."):
+    """Counts over the chapters in `folder`: {what: how many}.
+
+    "chapters", "code cells" (executed), "derivations", "steps proved", "steps checked", "pieces of
+    evidence" (on the verdict cards), "proofs", "checks", "counterexamples", "measurements" (among
+    these), "exercises" and "answers" (accepted, of those that are checked), "figures", "explorers",
+    "frames" (drawn for them). Raises ValueError for a folder without notebooks.
+    """
+    counts = Counter()
+    for card in gather(Path(folder)):
+        for piece in (piece for _, part in card.evidence for piece in part):
+            counts["pieces of evidence"] += 1
+            counts[f"{kind_of(piece)}s"] += 1
+    for path in sorted(Path(folder).glob("[0-9]*.ipynb")):
+        counts["chapters"] += 1
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            _count_cell(cell, counts)
+    return counts
+
+
+def _count_cell(cell, counts):
+    source = "".join(cell["source"])
+    counts["exercises"] += len(re.findall(r"^### Exercise ", source, re.MULTILINE))
+    counts["code cells"] += cell.get("execution_count") is not None
+    for output in cell.get("outputs", []):
+        data = {mime: _text(content) for mime, content in output.get("data", {}).items()}
+        page, plain = data.get("text/html", ""), data.get("text/plain", "")
+        if "\\begin{aligned}" in data.get("text/latex", ""):
+            marks = _STEP.findall(plain)
+            counts["derivations"] += 1
+            counts["steps proved"] += marks.count("✓")
+            counts["steps checked"] += marks.count("≈")
+        counts["answers"] += "nn-exercise nn-right" in page
+        if explorer := _CONTROLS.search(page):
+            values = json.loads(html.unescape(explorer[1])).values()
+            counts["explorers"] += 1
+            counts["frames"] += math.prod(map(len, values))
+        elif 'class="nn-figure"' in page:
+            counts["figures"] += 1
+
+
+def _text(content):
+    return "".join(content) if isinstance(content, list) else str(content)
+
+
+class Tiles:
+    """Figures side by side, each with its words: Tiles({"steps proved": 35})."""
+
+    def __init__(self, figures):
+        self.figures = {
+            words: f"{n:,}" if isinstance(n, int) else n for words, n in figures.items()
+        }
+
+    def _repr_html_(self):
+        tiles = (
+            f"<div><dt>{html.escape(words)}</dt><dd>{html.escape(figure)}</dd></div>"
+            for words, figure in self.figures.items()
+        )
+        return f'{sheet()}<div class="nn-tiles"><dl>{"".join(tiles)}</dl></div>'
+
+    def __repr__(self):
+        return "\n".join(f"{figure:>8}  {words}" for words, figure in self.figures.items())
