@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CHAPTERS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
+NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
+CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
 LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css lib/nnbook/style/*.css)
 
 .PHONY: book test test-lab notebooks lab serve lint bench mutants clean
@@ -23,13 +24,18 @@ book: .venv/reader
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 
-# A chapter is executed again when its source, the library or the pins changed; -B executes all.
-notebooks: $(CHAPTERS)
+# A notebook is executed again when its source, the library or the pins changed; -B executes all.
+notebooks: .venv/reader
+	@$(MAKE) --no-print-directory -j2 $(NOTEBOOKS)
 
 book/%.ipynb: nbsrc/%.md $(LIBRARY) tools/notebook.py requirements.txt | .venv/reader
 	$(BIN)/python tools/notebook.py $< $@
 
+# What is gathered from the chapters.
+book/ledger.ipynb book/checked.ipynb: $(CHAPTERS)
+
 test: .venv/author book
+	$(BIN)/python -m nnbook.claims
 	$(BIN)/pytest
 
 # Every chapter once more, in JupyterLab and in a browser: minutes, so not with the others.
