@@ -34,6 +34,7 @@ def sigmoid(x):
     x = -746 on. Smooth, σ(-x) = 1 - σ(x). Derivative σ(x) σ(-x), at most 1/4.
 
     Computed with the exponential of a number that is never positive, so that nothing overflows.
+    Raises ValueError for anything but real numbers.
     """
     e = np.exp(np.where(x >= 0, -x, x))
     return np.where(x >= 0, 1, e) / (1 + e)
@@ -51,6 +52,8 @@ def tanh(x):
 
     Any shape -> same shape, values in (-1, 1); rounds to ±1 from |x| = 19.1 on. Smooth and odd.
     Derivative 1 - tanh²(x) = 4σ(2x) σ(-2x), at most 1; computed in the second form.
+
+    Raises ValueError for anything but real numbers.
     """
     return np.tanh(x)
 
@@ -68,6 +71,7 @@ def relu(x):
     Any shape -> same shape, values in [0, ∞). Kink at 0, where the derivative is taken as 0:
     ReLU'(x) = 1 for x > 0 and 0 for x <= 0.
 
+    Raises ValueError for anything but real numbers.
     Source: Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, 2010.
     """
     return np.maximum(x, 0)
@@ -86,6 +90,7 @@ def leaky_relu(x, negative_slope=0.01):
     the form max(negative_slope · x, x) is the same up to a slope of 1, and not beyond. Kink at 0
     (unless the slope is 1), where the derivative is taken as negative_slope.
 
+    Raises ValueError for a slope that is not finite and for anything but real numbers.
     Sources: Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models,
     2013; with a learned slope, He et al., Delving Deep into Rectifiers, 2015 (PReLU).
     """
@@ -106,6 +111,7 @@ def elu(x, alpha=1.0):
     Any shape -> same shape, values in (-alpha, ∞); rounds to -alpha from x = -38 on. At 0 the
     derivative is alpha, the slope from the left: a kink, unless alpha is 1.
 
+    Raises ValueError for alpha <= 0 and for anything but real numbers.
     Source: Clevert, Unterthiner and Hochreiter, Fast and Accurate Deep Network Learning by
     Exponential Linear Units, 2016.
     """
@@ -124,7 +130,8 @@ def gelu(x):
     Any shape -> same shape, values from -0.17 (near x = -0.75) to ∞. Smooth.
     Derivative Φ(x) + x φ(x), φ the standard normal density.
 
-    Computed with erfc, since 1 + erf loses its digits for x << 0.
+    Computed with erfc, since 1 + erf loses its digits for x << 0. Raises ValueError for anything
+    but real numbers.
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """
     x = np.maximum(x, -40)  # Φ(-40) is 0 in float64, and stays so under a multiplication
@@ -144,7 +151,8 @@ def gelu_tanh(x):
     An approximation of `gelu`, and a function in its own right. Any shape -> same shape, values
     from -0.17 to ∞. Smooth. Derivative σ(2u) + 2 x u' σ(2u) σ(-2u).
 
-    Computed as x σ(2u), which is the same and keeps its digits for x << 0.
+    Computed as x σ(2u), which is the same and keeps its digits for x << 0. Raises ValueError for
+    anything but real numbers.
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """
     c = np.clip(x, -40, 40)  # beyond, σ(2u) is 0 or 1, and x³ may overflow
@@ -168,6 +176,7 @@ def swish(x, beta=1.0):
     Any finite beta is taken: 0 gives x / 2, and large ones come close to ReLU. Smooth.
     Derivative σ(t) (1 + t σ(-t)) with t = beta x.
 
+    Raises ValueError for a beta that is not finite and for anything but real numbers.
     Sources: Ramachandran, Zoph and Le, Searching for Activation Functions, 2017; Elfwing, Uchibe
     and Doya, Sigmoid-Weighted Linear Units, 2018.
     """
@@ -188,7 +197,8 @@ def softplus(x):
     Any shape -> same shape, values in (0, ∞); underflows to 0 from x = -746 on. Smooth.
     Derivative σ(x).
 
-    Computed as max(0, x) + log(1 + e^-|x|), one branch at a time.
+    Computed as max(0, x) + log(1 + e^-|x|), one branch at a time. Raises ValueError for anything
+    but real numbers.
     Source: Dugas et al., Incorporating Second-Order Functional Knowledge for Better Option
     Pricing, 2001.
     """
@@ -200,6 +210,7 @@ def _(x):
     return sigmoid.fn(x)
 
 
+#: The elementwise ones.
 ALL = (sigmoid, tanh, relu, leaky_relu, elu, gelu, gelu_tanh, swish, softplus)
 
 

@@ -179,6 +179,7 @@ class Formula:
 
     @property
     def latex(self):
+        """`expr` in LaTeX, parameters with long names in upright letters."""
         words = {s: s.name.replace("_", r"\_") for s in self._symbols.values() if "_" in s.name}
         names = {symbol: rf"\mathrm{{{word}}}\," for symbol, word in words.items()}
         return sp.latex(self.expr, symbol_names=names)

@@ -71,7 +71,7 @@ def uniform(shape, rng, bound=1.0):
 
 
 def xavier_normal(shape, rng, gain=1.0):
-    """w ~ N(0, gain² · 2 / (n_in + n_out)).
+    """w ~ N(0, gain² · 2 / (n_in + n_out)), independent, of shape (fan_out, fan_in, *kernel).
 
     The variance lies between 1/n_in, which keeps the variance of a linear layer's outputs, and
     1/n_out, which keeps that of its gradients. gain >= 0 makes up for the activation: 1 for a
@@ -85,15 +85,21 @@ def xavier_normal(shape, rng, gain=1.0):
 
 
 def xavier_uniform(shape, rng, gain=1.0):
-    """w ~ U(-bound, bound), bound = gain · √(6 / (n_in + n_out)); see `xavier_normal`."""
+    """w ~ U(-bound, bound), bound = gain · √(6 / (n_in + n_out)).
+
+    Of shape (fan_out, fan_in, *kernel), with the variance of `xavier_normal`; errors as
+    `xavier_normal`.
+    Source: Glorot and Bengio, 2010, equation 16, with gain 1.
+    """
     return uniform(shape, rng, math.sqrt(3) * _xavier_std(shape, gain))
 
 
 def kaiming_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
     """w ~ N(0, 2 / ((1 + a²) n)), a = negative_slope, n = n_in or, in mode "fan_out", n_out.
 
-    For ReLU, a = 0, and leaky ReLU. "fan_in" keeps E[activation²] and the variance of the sums
-    before it from layer to layer; "fan_out" keeps the second moment of the gradients.
+    Of shape (fan_out, fan_in, *kernel), independent. For ReLU, a = 0, and leaky ReLU. "fan_in"
+    keeps E[activation²] and the variance of the sums before it from layer to layer; "fan_out" keeps
+    the second moment of the gradients.
 
     Raises ValueError for a bad shape, rng, negative_slope (any finite number) or mode.
     Source: He, Zhang, Ren and Sun, Delving Deep into Rectifiers, 2015, who give the normal form.
@@ -102,7 +108,12 @@ def kaiming_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
 
 
 def kaiming_uniform(shape, rng, negative_slope=0.0, mode="fan_in"):
-    """w ~ U(-bound, bound), bound = √(6 / ((1 + a²) n)); see `kaiming_normal`."""
+    """w ~ U(-bound, bound), bound = √(6 / ((1 + a²) n)), a and n as in `kaiming_normal`.
+
+    Of shape (fan_out, fan_in, *kernel), with the variance of `kaiming_normal`; errors as
+    `kaiming_normal`.
+    Source: He, Zhang, Ren and Sun, 2015, for the variance; the uniform form is that of frameworks.
+    """
     return uniform(shape, rng, math.sqrt(3) * _kaiming_std(shape, negative_slope, mode))
 
 
@@ -116,7 +127,10 @@ def constant(shape, value):
 
 
 def zeros(shape):
-    """All weights 0: `constant(shape, 0)`."""
+    """All weights 0: `constant(shape, 0)`; any shape of one axis or more, float64.
+
+    Raises ValueError for a bad shape.
+    """
     return constant(shape, 0)
 
 

@@ -259,8 +259,9 @@ def contrastive(distance, same, margin=1.0):
     """Contrastive loss, y D² + (1 - y) max(0, margin - D)², D the distance and y = same. No ½.
 
     distance and same of one shape, any: D >= 0 between the two of a pair, y = 1 for a pair that
-    belongs together and 0 for one that does not. margin >= 0 is a distance. Gradient by distance
-    2 y D - 2 (1 - y) max(0, margin - D): no kink at D = margin, and -2 margin at D = 0 for y = 0.
+    belongs together and 0 for one that does not; the mean is over all elements. margin >= 0 is a
+    distance. Gradient by distance 2 y D - 2 (1 - y) max(0, margin - D): no kink at D = margin, and
+    -2 margin at D = 0 for y = 0.
 
     The paper has ½ before both terms, and y the other way round. Raises ValueError for a negative
     distance or margin, for same other than 0 and 1, and for unequal shapes.
@@ -400,7 +401,8 @@ def bpr(positive_score, negative_score):
     """Bayesian personalized ranking, -log σ(s₊ - s₋) = log(1 + e^-(s₊ - s₋)).
 
     positive_score and negative_score of one shape, any: a user's scores of an item that was chosen
-    and of one that was not. Gradient by positive_score -σ(s₋ - s₊), by negative_score the opposite.
+    and of one that was not; the mean is over all elements. Gradient by positive_score -σ(s₋ - s₊),
+    by negative_score the opposite.
 
     The paper adds a penalty on the parameters; here that is a matter of the optimizer or of
     `penalties`. Raises ValueError for unequal shapes.
@@ -436,6 +438,7 @@ def _(g, user, item, label):
     return by_score * item, by_score * user
 
 
+#: All of them, in the order of this module.
 ALL = (
     *(mse, mae, huber, mape),
     *(binary_cross_entropy, binary_cross_entropy_with_logits),

@@ -226,7 +226,7 @@ class RunningStatistics(NamedTuple):
     statistics = statistics.update(x)                        after each batch of the training
     statistics.normalize(x, gamma, beta)                     in inference
 
-    Immutable: `update` gives new statistics.
+    Immutable: `update` gives new statistics. The methods raise ValueError, each as it says.
 
     mean, var   0 and 1 at the start, then of the shape of x with axes of length 1: (1, C, 1, 1)
     axes        those of batch_norm

@@ -102,7 +102,8 @@ def sgd(lr, momentum=0.0, dampening=0.0, nesterov=False, weight_decay=0.0):
       their v: that point takes the path that θ takes here.
     - λ θ is the gradient of ½ λ Σθ², and passes through v. Plain: θ ← (1 − lr λ) θ − lr g.
 
-    nesterov without momentum, or with dampening, is a ValueError.
+    theta of any shape or structure. Raises ValueError for nesterov without momentum or with
+    dampening, and for a hyper-parameter out of its range.
 
     Sources: Polyak, Some methods of speeding up the convergence of iteration methods, 1964;
     Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep
@@ -139,6 +140,8 @@ def ema_momentum(lr, beta=0.9):
 
     Conventions: m starts at 0 and is not corrected, so that the first step is lr (1 − β) g; where g
     is constant, m = (1 − βᵗ) g. It is the m of `adam`. With the velocity v of `sgd`, m = (1 − β) v.
+
+    theta of any shape or structure. Raises ValueError for lr < 0 and beta outside [0, 1).
     """
     lr, beta = _size(lr, "lr"), _share(beta, "beta")
 
@@ -159,6 +162,7 @@ def adagrad(lr, eps=1e-10):
     where ε is δ) and in PyTorch. So the first step is lr g / (|g| + ε), and with a constant g the
     t-th is lr / √t. Keras and optax start G at 0.1, with ε = 1e-7 within the root.
 
+    theta of any shape or structure. Raises ValueError for lr < 0 and eps < 0.
     Source: Duchi, Hazan and Singer, Adaptive subgradient methods for online learning and stochastic
     optimization, 2011.
     """
@@ -182,6 +186,7 @@ def rmsprop(lr, alpha=0.99, eps=1e-8):
     (rho) and optax (decay). ε stands outside the root, as in PyTorch; in Keras, and in optax unless
     told otherwise, within it.
 
+    theta of any shape or structure. Raises ValueError for lr < 0, eps < 0 and alpha outside [0, 1).
     Source: Tieleman and Hinton, Neural networks for machine learning, lecture 6.5, 2012.
     """
     lr, alpha, eps = _size(lr, "lr"), _share(alpha, "alpha"), _size(eps, "eps")
@@ -212,6 +217,8 @@ def adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
     λ θ is the gradient of ½ λ Σθ², and passes through m and v as in PyTorch's Adam: a coordinate
     with large gradients decays less. (In Keras, the weight_decay of every optimizer is decoupled.)
 
+    theta of any shape or structure. Raises ValueError for lr, eps or weight_decay < 0 and for betas
+    that are not two numbers in [0, 1).
     Source: Kingma and Ba, Adam: a method for stochastic optimization, 2015.
     """
     lr, eps, weight_decay = _size(lr, "lr"), _size(eps, "eps"), _size(weight_decay, "weight_decay")
@@ -236,6 +243,7 @@ def adamw(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
     schedule for both. That is lr = η α and λ = λ′ / α here: a scheduled lr is the same, but who
     tries another α there leaves the decay, and here changes it.
 
+    theta of any shape or structure. Raises ValueError as `adam` does.
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, 2019, Algorithm 2.
     """
     lr, eps, weight_decay = _size(lr, "lr"), _size(eps, "eps"), _size(weight_decay, "weight_decay")
@@ -273,6 +281,7 @@ def minimize(opt, f, theta, steps):
     """The `trajectory` of `steps` steps down f from theta, and the value of f at each point of it.
 
     f(theta) is a scalar, differentiated by `autodiff`; the values have the shape (steps + 1,).
+    Raises ValueError as `trajectory` does, and for an f whose result is not a scalar.
     """
     path = trajectory(opt, grad(f), theta, steps)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -74,6 +74,7 @@ def soft_threshold(w, amount=1.0):
     step of rate lr on the rest of the loss, amount is lr · strength. Kinks at ±amount, where the
     derivative is taken as 0: 1 for |w| > amount and 0 for |w| <= amount.
 
+    Raises ValueError for a negative amount and for anything but real numbers.
     Sources: Donoho, De-noising by Soft-thresholding, 1995; Daubechies, Defrise and De Mol, An
     Iterative Thresholding Algorithm for Linear Inverse Problems with a Sparsity Constraint, 2004.
     """

@@ -16,14 +16,17 @@ from matplotlib.figure import Figure
 
 from nnbook import vector
 
+#: The colours of the book.
 BLUE, ORANGE, GREEN = "#0072b2", "#cc8400", "#009e73"
+#: The colours of the book.
 RED, PURPLE, GREY = "#bf2a1b", "#c973a4", "#666666"
-# Stand-ins for the colours of the text, of a grid line and of the page, which only the page knows.
+#: Stand-ins for the colours of the text, of a grid line and of the page, which only the page knows.
 INK, GRID, PAPER = "#1f2022", "#dcdddf", "#fefdfc"
 
+#: The six colours, in the order in which curves take them.
 CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, GREY)
-# For filled contours: a blue more and more opaque, so that the lowest level is the page itself,
-# light or dark.
+#: For filled contours: a blue more and more opaque, so that the lowest level is the page itself,
+#: light or dark.
 TERRAIN = LinearSegmentedColormap.from_list("terrain", [to_rgba(BLUE, 0.04), to_rgba(BLUE, 0.62)])
 
 # What an SVG says for a colour, and what a dark page makes of it.

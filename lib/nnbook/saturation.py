@@ -11,7 +11,8 @@ import numbers
 
 import numpy as np
 
-SHAPES = ("disc", "bar", "triangle")  # the labels 0, 1, 2
+#: What the labels 0, 1 and 2 mean.
+SHAPES = ("disc", "bar", "triangle")
 
 
 def shapes(n, rng, size=12):

@@ -6,8 +6,9 @@ Any number of axes is taken, along which `axis` runs; the shape stays.
 
 Where a statistic would divide by 0 the answer is stated, and is never NaN: a constant column gives
 `low` in min_max, 0 in z_score and robust, its sign in max_abs; a zero row stays zero. Float64 in
-and out; inputs are not modified. All raise ValueError for anything but finite real numbers, for an
-axis that x does not have or that is empty, and for a column whose max - min exceeds 1.8e308.
+and out; inputs are not modified. All raise ValueError for anything but finite real numbers and for
+an axis that x does not have or that is empty; `min_max`, `z_score` and `robust` also for a column
+whose max - min exceeds 1.8e308.
 
 Called with a tensor, all but `robust` (quartiles have no rule) are recorded operation by operation.
 The derivative of the last two at a zero row, where there is none, is taken as 0.
@@ -24,7 +25,10 @@ def min_max(x, low=0.0, high=1.0, axis=0):
     The smallest entry gives `low` and the largest `high`, exactly, the others what is between, up
     to rounding; a constant column gives `low`.
     An affine map with a positive slope: order and shape of the distribution stay. One outlier
-    decides the slope. Raises ValueError unless low < high.
+    decides the slope.
+
+    Any shape with at least one axis -> same shape. Raises ValueError unless low < high, for entries
+    that are not finite, for a bad axis and for a span beyond 1.8e308.
     """
     low, high = as_number(low, "low"), as_number(high, "high")
     if not low < high:
@@ -40,6 +44,9 @@ def z_score(x, axis=0):
     Mean 0 and variance 1, with the variance of the entries at hand, divided by n, not n - 1. A
     constant column gives 0. An affine map with a positive slope: the shape of the distribution
     stays, it does not become normal.
+
+    Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
+    finite, for a bad axis and for a span beyond 1.8e308.
     """
     u = _unit(*_spanned(x, axis))  # which changes nothing, and no square can overflow
     centred = u - np.mean(u, axis=axis, keepdims=True)
@@ -53,6 +60,9 @@ def max_abs(x, axis=0):
 
     A linear map: zeros stay zeros, nothing is shifted. A constant column gives its sign, a column
     of zeros stays zero.
+
+    Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
+    finite and for a bad axis.
     """
     x = _checked(x, axis)
     return x / _or_one(np.max(np.abs(x), axis=axis, keepdims=True))
@@ -66,6 +76,9 @@ def robust(x, axis=0):
     within a span of 1, and the median at 0: not in a fixed interval. Less than a quarter of the
     entries can run away and not take the scale along. An interquartile range of 0 counts as 1: a
     constant column gives 0, one with more than half of its entries equal keeps its unit.
+
+    Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
+    finite, for a bad axis and for a span beyond 1.8e308.
     """
     x, *_ = _spanned(x, axis)
     q1, median, q3 = np.quantile(x, [0.25, 0.5, 0.75], axis=axis, keepdims=True)
@@ -76,7 +89,10 @@ def log(x, eps):
     """log(x + eps), the natural logarithm, entry by entry: large values move together.
 
     Not affine: it changes the shape of a distribution, and the result depends on the unit of x
-    unless eps is 0. eps, at least 0, is in the unit of x. Raises ValueError for x <= -eps.
+    unless eps is 0. eps, at least 0, is in the unit of x.
+
+    Any shape -> same shape. Raises ValueError for x <= -eps, for entries that are not finite and
+    for a negative eps.
     """
     x = _finite(x)
     eps = as_number(eps, "eps", at_least=0)
@@ -87,7 +103,11 @@ def log(x, eps):
 
 @np.errstate(under="ignore")
 def l1_normalize(x, axis=-1):
-    """x / Σ|x| along `axis`: the absolute values of each row sum to 1; a zero row stays zero."""
+    """x / Σ|x| along `axis`: the absolute values of each row sum to 1; a zero row stays zero.
+
+    Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
+    finite and for a bad axis.
+    """
     u, zero = _shrunk(x, axis)
     norm = np.sum(np.abs(u), axis=axis, keepdims=True)
     return np.where(zero, 0, u / np.where(zero, 1, norm))
@@ -95,7 +115,11 @@ def l1_normalize(x, axis=-1):
 
 @np.errstate(under="ignore")
 def l2_normalize(x, axis=-1):
-    """x / √(Σx²) along `axis`: each row gets length 1 and keeps its direction; a zero row stays."""
+    """x / √(Σx²) along `axis`: each row gets length 1 and keeps its direction; a zero row stays.
+
+    Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
+    finite and for a bad axis.
+    """
     u, zero = _shrunk(x, axis)
     norm = np.sqrt(np.where(zero, 1, np.sum(np.square(u), axis=axis, keepdims=True)))
     return np.where(zero, 0, u / norm)

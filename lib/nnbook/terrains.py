@@ -5,9 +5,9 @@ A point is an array (..., 2); a value has the shape (...), a gradient the shape 
 
 import numpy as np
 
-SADDLE = (0.0, 0.0)
-SHALLOW = (1.0, 0.5)  # the local minimum of two_valleys, height -1/3
-DEEP = (-1.5, 1.125)  # its lowest point, height -63/64
+SADDLE = (0.0, 0.0)  #: The pass between the valleys of `two_valleys`, height 0.
+SHALLOW = (1.0, 0.5)  #: The local minimum of `two_valleys`, height -1/3.
+DEEP = (-1.5, 1.125)  #: The lowest point of `two_valleys`, height -63/64.
 
 
 def bowl(point, kappa):

@@ -18,6 +18,7 @@ class Way(NamedTuple):
 
     @property
     def agrees(self):
+        """Is the largest error within the tolerance?"""
         return bool(self.error <= self.tolerance)  # NaN does not
 
 
