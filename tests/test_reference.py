@@ -31,7 +31,18 @@ NUMBERS = ["activations", "losses", "normalization", "penalties", "initializers"
 NUMBERS += ["scaling", "optimizers"]
 MODULES = [
     *(*NUMBERS, "networks", "autodiff", "proof", "derivation", "formula", "verification"),
-    *("exercises", "explore", "plotting", "claims", "graphs", "saturation", "terrains", "loss"),
+    *(
+        "exercises",
+        "explore",
+        "plotting",
+        "claims",
+        "ledger",
+        "tally",
+        "graphs",
+        "saturation",
+        "terrains",
+        "loss",
+    ),
 ]
 # Not for readers: these serve other modules of the library.
 SERVICE = {
@@ -41,7 +52,8 @@ SERVICE = {
     "formula": {"as_floats", "as_number", "same_shape", "check_axis", "check_rng"},
     "verification": {"points", "evaluate", "compare"},
     "plotting": {"svg", "page_parts", "framed", "checked_alt"},
-    "claims": {"gather", "main"},
+    "claims": {"gather", "without_verdict", "main"},
+    "ledger": {"weighed", "kind_of"},
 }
 
 # What a docstring says ---------------------------------------------------------------------------
@@ -379,6 +391,9 @@ def test_overrides_are_few_and_of_public_names():
     assert set(overrides()) <= shown
 
 
+PLACES = [*CHAPTERS, PAGE.parent / "ledger.html", PAGE.parent / "checked.html"]
+
+
 def link(full: str) -> str:
     (link,) = entry_of(full).dd.find("p", class_="nn-place", recursive=False).find_all("a")
     return link["href"]
@@ -390,7 +405,7 @@ def test_an_entry_leads_to_a_section_that_names_it(entry):
     full = f"nnbook.{module}.{name}"
     page, anchor = link(full).split("#")
     section = article(PAGE.parent / page).find("section", id=anchor)
-    assert PAGE.parent / page in CHAPTERS and section.name == "section"
+    assert PAGE.parent / page in PLACES and section.name == "section"
     looked_for = overrides().get(full, name)
     others = [f"nnbook.{module}.{looked_for}", f"nnbook.{looked_for}"]
     other = next((o for o in others if looked_for != name and article(PAGE).find("dt", id=o)), None)

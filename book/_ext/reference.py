@@ -432,7 +432,7 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         chapter, anchor, number, title = app.env.nn_places[docname][node["name"]]
         address = app.builder.get_relative_uri(docname, chapter)
         link = nodes.reference("", title, refuri=f"{address}#{anchor}", internal=True)
-        node.parent.replace(node, [nodes.Text(f"Chapter {number}: "), link])
+        node.parent.replace(node, [nodes.Text(f"Chapter {number}: " if number else ""), link])
     for node in list(doctree.findall(nodes.literal)):
         if module := node.get("nn_module"):
             code = node.astext()

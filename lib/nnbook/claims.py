@@ -26,7 +26,7 @@ from nnbook.ledger import Ledger
 from nnbook.sheet import sheet
 
 MIME = "application/vnd.nnbook.claim+json"
-# How many claims the notes make, by subject.
+#: How many claims the notes make, by subject.
 CLAIMS = {"BP": 6, "GD": 6, "AC": 21, "IN": 13, "NO": 16, "LO": 14, "OP": 8}
 IDS = tuple(f"{subject}-{n}" for subject, last in CLAIMS.items() for n in range(1, last + 1))
 

@@ -5,7 +5,7 @@ layer computes W x. With n_in and n_out from `fan_in_fan_out`, all weights are i
 0, and
 
     Xavier (Glorot)   Var(w) = gain² · 2 / (n_in + n_out)
-    Kaiming (He)      Var(w) = 2 / ((1 + a²) n), n = n_in or n_out, a the slope for negative inputs
+    Kaiming (He)      Var(w) = 2 / ((1 + α²) n), n = n_in or n_out, α the slope for negative inputs
 
 A uniform distribution on (-bound, bound) has the variance bound² / 3, so bound = √3 · std gives the
 `_uniform` twin of a `_normal` the same variance. Biases start at 0: `zeros((fan_out,))`.
@@ -14,7 +14,7 @@ The same distributions under other names, and what some frameworks take when non
 
     PyTorch   `Linear` and the convolutions: kaiming_uniform with negative_slope = √5, which is
               U(±1/√n_in), Var(w) = 1/(3 n_in); biases from the same interval, not 0.
-              `kaiming_uniform_` itself has the default a = 0; for leaky ReLU pass its slope.
+              `kaiming_uniform_` itself has the default slope 0; for leaky ReLU pass its slope.
     Keras     `Dense` and `Conv2D`: glorot_uniform = `xavier_uniform`; biases 0. `glorot_normal` and
               `he_normal` are cut off at two standard deviations and then widened, so that the
               variance is the one above; the shape of the distribution is not.
@@ -95,9 +95,9 @@ def xavier_uniform(shape, rng, gain=1.0):
 
 
 def kaiming_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
-    """w ~ N(0, 2 / ((1 + a²) n)), a = negative_slope, n = n_in or, in mode "fan_out", n_out.
+    """w ~ N(0, 2 / ((1 + α²) n)), α = negative_slope, n = n_in or, in mode "fan_out", n_out.
 
-    Of shape (fan_out, fan_in, *kernel), independent. For ReLU, a = 0, and leaky ReLU. "fan_in"
+    Of shape (fan_out, fan_in, *kernel), independent. For ReLU, α = 0, and leaky ReLU. "fan_in"
     keeps E[activation²] and the variance of the sums before it from layer to layer; "fan_out" keeps
     the second moment of the gradients.
 
@@ -108,7 +108,7 @@ def kaiming_normal(shape, rng, negative_slope=0.0, mode="fan_in"):
 
 
 def kaiming_uniform(shape, rng, negative_slope=0.0, mode="fan_in"):
-    """w ~ U(-bound, bound), bound = √(6 / ((1 + a²) n)), a and n as in `kaiming_normal`.
+    """w ~ U(-bound, bound), bound = √(6 / ((1 + α²) n)), α and n as in `kaiming_normal`.
 
     Of shape (fan_out, fan_in, *kernel), with the variance of `kaiming_normal`; errors as
     `kaiming_normal`.
@@ -143,7 +143,7 @@ def _kaiming_std(shape, negative_slope, mode):
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {mode!r}")
     n = fan_in if mode == "fan_in" else fan_out
-    # hypot, because a² may overflow
+    # hypot, because α² may overflow
     return math.sqrt(2 / n) / math.hypot(1, as_number(negative_slope, "negative_slope"))
 
 

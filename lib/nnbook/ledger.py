@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from nnbook.sheet import sheet
 
-# What a reader of the notes needs comes first; with what the sentence behind the verdict says.
+#: What a reader of the notes needs comes first; with what the sentence behind the verdict says.
 VERDICTS = {
     "corrected": "Instead:",
     "conditional": "More exactly:",

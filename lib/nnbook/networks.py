@@ -42,7 +42,7 @@ def initialize(sizes, initializer, rng):
 def layers(parameters, x, activation):
     """What each layer of the network computes, as a list: the input, a⁽¹⁾, a⁽²⁾, ..., the output.
 
-    a⁽ˡ⁾ = activation(a⁽ˡ⁻¹⁾ Wᵀ + b), a⁽⁰⁾ = x of shape (N, D); the last layer has no activation.
+    h⁽ˡ⁾ = activation(h⁽ˡ⁻¹⁾ Wᵀ + b), h⁽⁰⁾ = x of shape (N, D); the last layer has no activation.
 
     Raises ValueError where the shapes of x and of the parameters do not fit.
     """

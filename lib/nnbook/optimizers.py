@@ -84,21 +84,21 @@ class AdamState(NamedTuple):
 
 
 def sgd(lr, momentum=0.0, dampening=0.0, nesterov=False, weight_decay=0.0):
-    """Gradient descent, with momentum μ, dampening d and coupled decay λ:
+    """Gradient descent, with momentum β, dampening d and coupled decay λ:
 
         g ← g + λ θ
-        v ← μ v + (1 − d) g        in the first step v ← g
-        θ ← θ − lr v               with nesterov θ ← θ − lr (g + μ v)
+        v ← β v + (1 − d) g        in the first step v ← g
+        θ ← θ − lr v               with nesterov θ ← θ − lr (g + β v)
 
     Without momentum θ ← θ − lr g: d plays no part, and there is no v in the state.
 
     Conventions, those of PyTorch's SGD:
-    - No factor 1 − μ: where g is constant, v tends to g / (1 − μ). `ema_momentum` has the factor,
+    - No factor 1 − β: where g is constant, v tends to g / (1 − β). `ema_momentum` has the factor,
       and is the same with another lr: sgd((1 − β) lr, β) takes the path of ema_momentum(lr, β).
-    - The first v is g whatever d is, so that d = μ is not yet that average: v = m + μᵗ g₁.
-    - lr multiplies v where v is used. Sutskever et al. and Keras have it within, v ← μ v − lr g and
+    - The first v is g whatever d is, so that d = β is not yet that average: v = m + βᵗ g₁.
+    - lr multiplies v where v is used. Sutskever et al. and Keras have it within, v ← β v − lr g and
       θ ← θ + v: the same path as long as lr stays; a new lr acts at once here, bit by bit there.
-    - Nesterov's gradient is taken at θ, as in Keras. Sutskever et al. take it at θ + μ v, with
+    - Nesterov's gradient is taken at θ, as in Keras. Sutskever et al. take it at θ + β v, with
       their v: that point takes the path that θ takes here.
     - λ θ is the gradient of ½ λ Σθ², and passes through v. Plain: θ ← (1 − lr λ) θ − lr g.
 
