@@ -11,8 +11,16 @@ from browser import chromium, open_page  # noqa: F401  (chromium is a fixture)
 from built_site import CHAPTERS, PAGES, ROOT, SITE, name
 from nnbook.activations import ALL
 
-# Every width and every scheme, though not each with each: a chapter takes seconds.
-WAYS = {"360, dark": (360, "dark"), "768, light": (768, "light"), "1280, dark": (1280, "dark")}
+WIDTHS = (1280, 768, 360)
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=name)
+def loaded(request, chromium):  # noqa: F811
+    """Each page once, for tests that only look at it: (path, page, complaints, requests)."""
+    how = {"offline": True, "color_scheme": "dark"}
+    with open_page(chromium, request.param.as_uri(), **how) as opened:
+        opened[0].wait_for_load_state("networkidle")
+        yield request.param, *opened
 
 
 def test_the_site_is_built():
@@ -21,21 +29,13 @@ def test_the_site_is_built():
     assert {path.stem for path in CHAPTERS} == {stem for stem in notebooks if stem[0].isdigit()}
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("path", PAGES, ids=name)
-def test_page_stands_on_its_own(chromium, path, way):  # noqa: F811
-    """No request leaves the site, the console stays silent, nothing is wider than the window."""
-    width, scheme = WAYS[way]
-    how = {"viewport": {"width": width, "height": 900}, "offline": True, "color_scheme": scheme}
-    with open_page(chromium, path.as_uri(), **how) as (page, complaints, requests):
-        page.wait_for_load_state("networkidle")
-        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        unset = page.locator(".katex-error").all_inner_texts()
-        shown = page.locator("main").inner_text()
+def test_page_stands_on_its_own(loaded):
+    """No request leaves the site, the console stays silent, no formula is left as it was typed."""
+    path, page, complaints, requests = loaded
     assert [url for url in requests if not url.startswith((SITE.as_uri(), "data:", "blob:"))] == []
     assert complaints == []
-    assert overflow <= 0
-    assert unset == []
+    assert page.locator(".katex-error").all_inner_texts() == []
+    shown = page.locator("main").inner_text()
     assert not re.search(r"\\(frac|begin|mathrm|left|sigma|eta)\b|\$\$", visible(shown))
 
 
@@ -44,21 +44,37 @@ def visible(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if "sp." not in line and '"' not in line)
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=name)
-def test_every_picture_has_an_alternative_text(chromium, path):  # noqa: F811
-    with open_page(chromium, path.as_uri(), offline=True) as (page, _, _):
-        missing = page.evaluate(
-            """() => [...document.querySelectorAll("article img, article .output svg")]
-                 .filter(e => !e.closest("button, .katex, [role=img][aria-label]"))
-                 .filter(e => !(e.alt ?? "").trim())
-                 .map(e => e.outerHTML.slice(0, 80))"""
-        )
-        pictures = page.locator("article .nn-figure").count()
-        explorers = page.locator("article .nn-explorer").count()
-        numbered = page.locator("article figure:has(.nn-figure) > figcaption .caption-number")
-        assert missing == []
-        assert explorers >= 3
-        assert numbered.count() == pictures
+OUT_OF_REACH = """() => [...document.querySelectorAll("article *")]
+  .filter((e) => !e.closest("svg, .katex") && e.scrollWidth > e.clientWidth + 1
+      && ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+  .filter((e) => e.tabIndex < 0 && !e.querySelector("a, button, input"))
+  .map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(loaded, width):
+    """Formulas, tables and code are as wide as they are, each in its own frame, within reach."""
+    path, page, *_ = loaded
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(400)  # the scripts look again at what scrolls
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(OUT_OF_REACH) == []
+
+
+def test_every_picture_has_an_alternative_text(loaded):
+    path, page, *_ = loaded
+    missing = page.evaluate(
+        """() => [...document.querySelectorAll("article img, article .output svg")]
+             .filter(e => !e.closest("button, .katex, [role=img][aria-label]"))
+             .filter(e => !(e.alt ?? "").trim())
+             .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    pictures = page.locator("article .nn-figure").count()
+    numbered = page.locator("article figure:has(.nn-figure) > figcaption .caption-number")
+    assert missing == []
+    assert numbered.count() == pictures
+    if path in CHAPTERS:
+        assert page.locator("article .nn-explorer").count() >= 3
 
 
 MOVES = """async explorer => {

@@ -66,19 +66,3 @@ def test_in_print(chromium, path):  # noqa: F811
         assert page.locator(f":is({pressed}, .bd-header-article, .copybtn):visible").count() == 0
         light = "e => getComputedStyle(e).backgroundColor"
         assert page.locator("body").evaluate(light) in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
-
-
-@pytest.mark.parametrize("path", CHAPTERS, ids=name)
-def test_what_scrolls_can_be_reached(chromium, path):  # noqa: F811
-    """At 360 pixels, formulas, tables and code are as wide as they are, each in its own frame."""
-    with open_page(chromium, path.as_uri(), offline=True, viewport=NARROW) as (page, _, _):
-        page.wait_for_timeout(600)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        out_of_reach = page.evaluate(
-            """() => [...document.querySelectorAll("article *")]
-                .filter((e) => !e.closest("svg, .katex") && e.scrollWidth > e.clientWidth + 1
-                    && ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
-                .filter((e) => e.tabIndex < 0 && !e.querySelector("a, button, input"))
-                .map((e) => e.outerHTML.slice(0, 120))"""
-        )
-        assert out_of_reach == []
