@@ -11,7 +11,7 @@ from browser import DESKTOP, chromium  # noqa: F401  (chromium is a fixture)
 from built_site import ROOT
 from test_explore_browser import jupyter_lab, wait_until
 
-CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
+CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 PICTURE = ".jp-OutputArea .nn-figure svg"
 
 

@@ -45,6 +45,8 @@ def prose(doctree: nodes.document) -> list[str]:
     found = []
     for paragraph in doctree.findall(nodes.paragraph):
         copy = paragraph.deepcopy()
+        for markup in list(copy.findall(nodes.raw)):
+            markup.parent.remove(markup)
         for formula in list(copy.findall(lambda node: isinstance(node, (nodes.math, nodes.image)))):
             formula.parent.replace(formula, nodes.Text("…"))
         found.append(" ".join(copy.astext().split()))

@@ -6,5 +6,6 @@ document.addEventListener("DOMContentLoaded", () => {
       else target.removeAttribute("tabindex");
     }
   });
-  document.querySelectorAll("article div.math, article .nn-fourway").forEach((e) => watch.observe(e));
+  const scrolling = "div.math, .nn-fourway, #cheat-sheet .cell_output p";
+  document.querySelectorAll(`article :is(${scrolling})`).forEach((e) => watch.observe(e));
 });
