@@ -38,6 +38,8 @@ MODULES = [
         "claims",
         "ledger",
         "tally",
+        "cheatsheet",
+        "rows",
         "graphs",
         "saturation",
         "terrains",
@@ -54,6 +56,10 @@ SERVICE = {
     "plotting": {"svg", "page_parts", "framed", "checked_alt"},
     "claims": {"gather", "without_verdict", "main"},
     "ledger": {"weighed", "kind_of"},
+    "rows": {
+        *("parted", "proved", "agree", "worst", "letter_of", "symbols", "exact", "at_entry"),
+        *("prove_gradients", "gradient_of", "row"),
+    },
 }
 
 # What a docstring says ---------------------------------------------------------------------------
@@ -391,7 +397,10 @@ def test_overrides_are_few_and_of_public_names():
     assert set(overrides()) <= shown
 
 
-PLACES = [*CHAPTERS, PAGE.parent / "ledger.html", PAGE.parent / "checked.html"]
+PLACES = [
+    *CHAPTERS,
+    *(PAGE.parent / f"{page}.html" for page in ("ledger", "checked", "cheatsheet")),
+]
 
 
 def link(full: str) -> str:
