@@ -15,6 +15,13 @@ AXE = """async ([where, rules]) => (await axe.run(where, {
       ...(rules && {runOnly: rules}),
     })).violations
     .map(({id, nodes}) => id + ": " + nodes.slice(0, 3).map((node) => node.html.slice(0, 120)))"""
+# Most of a page's elements are formulas as they are drawn and the insides of pictures, which no
+# screen reader sees, and the coloured words of code. The first of each kind stay.
+THIN = """(kept) => {
+  const rest = (selector) => [...document.querySelectorAll(selector)].slice(kept);
+  rest(".katex-html, .nn-figure svg").forEach((each) => each.replaceChildren());
+  rest(".highlight pre").forEach((each) => each.textContent = each.textContent);
+}"""
 # All rules once; then those that another scheme and another width can break.
 LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
 
@@ -37,11 +44,12 @@ def test_axe_has_nothing_to_say(chromium, path):  # noqa: F811
         page.wait_for_load_state("networkidle")
         page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
         page.wait_for_timeout(400)  # the scripts look again at what scrolls
+        page.evaluate(THIN, 40)
         assert violations(page) == []
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
+        page.wait_for_function("(document.documentElement.dataset.theme ?? 'dark') === 'dark'")
         page.wait_for_timeout(400)
-        assert page.evaluate("document.documentElement.dataset.theme") in ("dark", None)
         assert violations(page, rules=LOOKS) == []
 
 

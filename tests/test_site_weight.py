@@ -26,6 +26,13 @@ window.DecompressionStream = class extends DecompressionStream {
   constructor(...kind) { super(...kind); window.unpacked++; }
 };
 """
+# A window at a time; what comes near is noticed between two frames.
+TO_THE_END = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight - 100) {
+    scrollTo(0, y);
+    await new Promise((seen) => requestAnimationFrame(() => setTimeout(seen, 5)));
+  }
+}"""
 
 
 def sent(content: bytes) -> int:
@@ -43,10 +50,7 @@ def visit(chromium, page, window):  # noqa: F811
         opened.evaluate("document.fonts.ready.then(() => 0)")
         opened.wait_for_timeout(200)
         at_the_top = opened.evaluate("unpacked")
-        height = opened.evaluate("document.documentElement.scrollHeight")
-        for y in range(0, height, window["height"] - 100):
-            opened.evaluate(f"scrollTo(0, {y})")
-            opened.wait_for_timeout(20)
+        opened.evaluate(TO_THE_END)
         opened.wait_for_timeout(400)
         return requests, at_the_top, *opened.evaluate("[unpacked, shift]")
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import sympy as sp
@@ -106,10 +107,16 @@ def parted(text):
 
 def proved(name, what, stated, wanted):
     """The status of a proof that both are equal, or a SheetError with the counterexample."""
-    proof = prove(_folded(stated), _folded(wanted))
+    proof = _asked(stated, wanted)
     if not proof:
         raise SheetError(f"{name}: {what} is not {stated}, but {wanted}: {proof}")
     return proof.status
+
+
+@cache
+def _asked(stated, wanted):
+    """Once for all rows that state the same, such as the layers that differ in their axes."""
+    return prove(_folded(stated), _folded(wanted))
 
 
 def _folded(e):
