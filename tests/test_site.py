@@ -44,6 +44,20 @@ def visible(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if "sp." not in line and '"' not in line)
 
 
+def test_in_print(loaded):
+    """The text and the figures as they stand, black on white; nothing to press."""
+    path, page, *_ = loaded
+    page.emulate_media(media="print")
+    explorers = page.locator(".nn-explorer")
+    assert explorers.locator(".nn-figure svg:visible").count() == explorers.count()
+    pressed = ".nn-controls, #pst-primary-sidebar, #pst-secondary-sidebar, .prev-next-footer"
+    assert page.locator(f":is({pressed}, .bd-header-article, .copybtn):visible").count() == 0
+    ground = page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+    page.emulate_media(media="screen")
+    if path.parent.name == "book":  # a page of the theme's
+        assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+
+
 OUT_OF_REACH = """() => [...document.querySelectorAll("article *")]
   .filter((e) => !e.closest("svg, .katex") && e.scrollWidth > e.clientWidth + 1
       && ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
@@ -99,18 +113,61 @@ MOVES = """async explorer => {
 }"""
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=name)
-def test_every_control_moves_its_figure(chromium, path):  # noqa: F811
+@pytest.fixture(scope="module", params=CHAPTERS, ids=name)
+def explored(request, chromium):  # noqa: F811
+    with open_page(chromium, request.param.as_uri(), offline=True) as opened:
+        yield opened
+
+
+def test_every_control_moves_its_figure(explored):
     """Each control, taken through all of its values, changes the drawing; the others stay."""
-    with open_page(chromium, path.as_uri(), offline=True) as (page, complaints, _):
-        explorers = page.locator(".nn-explorer").all()
-        for explorer in explorers:
-            explorer.scroll_into_view_if_needed()
-            page.wait_for_timeout(200)
-            others = [e.locator("svg").inner_html() for e in explorers if e != explorer]
-            assert explorer.evaluate(MOVES) == []
-            assert others == [e.locator("svg").inner_html() for e in explorers if e != explorer]
-        assert complaints == []
+    page, complaints, _ = explored
+    explorers = page.locator(".nn-explorer").all()
+    for explorer in explorers:
+        explorer.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        others = [e.locator("svg").inner_html() for e in explorers if e != explorer]
+        assert explorer.evaluate(MOVES) == []
+        assert others == [e.locator("svg").inner_html() for e in explorers if e != explorer]
+    assert complaints == []
+
+
+def presses(last):
+    """Keys, and where a slider of so many places may be after each."""
+    keys = {
+        "Home": {0},
+        "ArrowRight": {1},
+        "ArrowUp": {min(2, last)},
+        "ArrowLeft": {min(2, last) - 1},
+        "End": {last},
+        "ArrowDown": {last - 1},
+        "PageDown": set(range(last - 1)) if last > 1 else {0},
+    }
+    return [*keys.items(), ("Home", {0}), ("PageUp", set(range(1, last + 1)))]
+
+
+def test_sliders_by_keyboard(explored):
+    """Arrows by one, Page Up and Down by more where there is more, Home and End; each is said.
+
+    All keys on the first slider of a page, the last few on the others.
+    """
+    page, complaints, _ = explored
+    sliders = page.locator(".nn-explorer input[type=range]").all()
+    assert sliders
+    for slider in sliders:
+        slider.scroll_into_view_if_needed()
+        slider.focus()
+        last = int(slider.get_attribute("max"))
+        texts = slider.evaluate("(input) => JSON.parse(input.dataset.texts)")
+        assert len(texts) == last + 1
+        keys = presses(last)
+        for key, wanted in keys if slider is sliders[0] else keys[-5:]:
+            page.keyboard.press(key)
+            at = int(slider.input_value())
+            assert at in wanted, (key, at, wanted)
+            assert slider.get_attribute("aria-valuetext") == texts[at]
+        assert slider.evaluate("(input) => input.labels.length") == 1
+    assert complaints == []
 
 
 QUERIES = sorted({f.__name__.replace("_", " ") for f in ALL} | {"softmax", "learning rate"})
