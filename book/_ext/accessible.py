@@ -10,8 +10,6 @@ from sphinx.application import Sphinx
 REPAIRS = [
     # A folded cell is named by its visible words.
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
-    # The corner of a table heads nothing.
-    (re.compile(r"<th(?: [^>]*)?></th>"), "<td></td>"),
     # Roles that have been withdrawn, or whose children are of another kind.
     (re.compile(r' role="doc-biblioentry"'), ""),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),

@@ -85,7 +85,10 @@ class Summary:
         if not verifications:
             raise ValueError("Summary needs at least one verification, got none")
         self.verifications = verifications
-        self._head = ("", *(f"{w.name}, error ≤ {w.tolerance:.0e}" for w in verifications[0].ways))
+        self._head = (
+            "formula",
+            *(f"{w.name}, error ≤ {w.tolerance:.0e}" for w in verifications[0].ways),
+        )
 
     def __bool__(self):
         return all(self.verifications)
