@@ -10,7 +10,7 @@ LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css lib/nnboo
 .DELETE_ON_ERROR:
 
 book: .venv/reader
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/python tools/book.py
 	@echo
 	@echo "The book: file://$(CURDIR)/_build/html/index.html"
 
