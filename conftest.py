@@ -12,8 +12,8 @@ os.environ["NNBOOK_STATIC"] = "1"
 # The chapters' matrices are small: two test processes with a thread each are faster than with two.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-# No test depends on how busy the machine is.
-hypothesis.settings.register_profile("book", deadline=None)
+# No test depends on how busy the machine is, or on chance: the same examples in every run.
+hypothesis.settings.register_profile("book", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("book")
 
 _start_kernel = nbval.kernel.start_new_kernel

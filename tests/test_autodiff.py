@@ -285,7 +285,7 @@ def programs(draw):
     return shapes.input_shapes, steps, draw(st.integers(0, 2**32 - 1))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(programs())
 def test_random_graphs_against_central_differences(program):
     shapes, steps, seed = program
@@ -322,7 +322,7 @@ def expressions():
     return st.recursive(leaves, larger, max_leaves=6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(expressions(), st.floats(-2, 2), st.floats(-2, 2))
 def test_random_expressions_against_sympy(expr, x, y):
     if x == y:  # on the seam of a Piecewise SymPy takes one side's derivative

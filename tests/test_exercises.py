@@ -118,7 +118,7 @@ def test_reading(text, meaning):
     assert prove(read(text, names), meaning).status == "proved"
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.text(alphabet="x2.e+-*/^()<>=,α σ_'\"[]{}:;exploginPwTru\n", max_size=30))
 def test_any_text_is_read_or_refused_with_a_message(text):
     try:

@@ -16,7 +16,7 @@ import pytest
 import scipy.special
 import sklearn.metrics
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnbook import checks, losses
@@ -479,7 +479,6 @@ numbers_far_and_near = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(numbers_far_and_near, st.floats(0.01, 100))
 def test_regression_against_scikit_learn_and_scipy(pairs, delta):
     prediction, target = np.array(pairs).T
@@ -512,7 +511,6 @@ def test_classification_against_scikit_learn():
     )
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_divergence_against_scipy(seed):
     rng = np.random.default_rng(seed)

@@ -297,7 +297,7 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(trees, rationals, rationals)
 def test_enclosures_hold_the_value(e, at_x, at_y):
     """The interval contains what SymPy's adaptive evaluation gives."""
@@ -314,7 +314,7 @@ def test_enclosures_hold_the_value(e, at_x, at_y):
         assert low - slack <= exact <= high + slack
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(st.lists(rationals, min_size=2, max_size=4), st.integers(1, 3), rationals)
 def test_polynomials(coefficients, power, at):
     """A product expanded is proved; one coefficient off is refuted."""
@@ -323,7 +323,7 @@ def test_polynomials(coefficients, power, at):
     assert prove(product, sp.expand(product) + (x - at) ** 2).status == "refuted"
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30)
 @given(rationals, st.integers(3, 25))
 def test_a_spoiled_point_or_strip_is_found(at, digits):
     strip = sp.And(x >= at, x <= at + R(1, 10**digits))

@@ -44,9 +44,8 @@ def test_head(page):
     assert re.search(r'<link rel="icon" href="[^"]+favicon.svg"', head)
     assert re.search(r'<meta property="og:title" content="[^"]+"', head)
     described = re.search(r'<meta name="description" content="([^"]+)"', head)
-    if page in CHAPTERS or page.stem == "index":
-        assert described and 40 <= len(described[1]) <= 200, described
-        assert "…" not in described[1].rstrip("…") and "\\" not in described[1]
+    assert described and 40 <= len(described[1]) <= 200, described
+    assert "…" not in described[1].rstrip("…") and "\\" not in described[1]
 
 
 def test_descriptions_differ():
