@@ -38,7 +38,7 @@ def test_text():
 def test_latex():
     d = Derivation(x + x).step(2 * x, because="x + x = 2 x")
     assert d._repr_mimebundle_() == {
-        "text/latex": "$$\n\\begin{aligned}\n&2 x \\\\[4pt]\n"
+        "text/latex": "$$\n\\begin{aligned}\n&2 x \\\\[7pt]\n"
         "&= 2 x && \\text{x + x = 2 x} \\;\\checkmark\n\\end{aligned}\n$$",
         "text/plain": "  2*x\n= 2*x   x + x = 2 x ✓",
     }

@@ -10,6 +10,8 @@ from sphinx.application import Sphinx
 REPAIRS = [
     # A folded cell is named by its visible words.
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    # Chinese terms are read, and set, as Chinese.
+    (re.compile(r'<dt id="([^"]+)">(?=[^<]*[\u4e00-\u9fff])'), r'<dt id="\1" lang="zh-Hans">'),
     # Roles that have been withdrawn, or whose children are of another kind.
     (re.compile(r' role="doc-biblioentry"'), ""),
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),

@@ -196,7 +196,7 @@ def typeset(formula) -> nodes.Node:
         decimal = {r: sp.Float(r, 6) for r in expr.atoms(sp.Rational) if r.q > 1000}
         return sp.latex(expr.xreplace(decimal), symbol_names=words)
 
-    words = {s: rf"\mathrm{{{s.name}}}".replace("_", r"\_")
+    words = {s: rf"\mathrm{{{s.name}}}\,".replace("_", r"\_")
              for s in formula.expr.free_symbols if "_" in s.name}  # fmt: skip
     name = rf"\operatorname{{{formula.name}}}".replace("_", r"\_")
     both = rf"""\begin{{aligned}}

@@ -115,7 +115,7 @@ class Derivation:
             reason = rf"{_latex_words(s.because)} \;{_MARKS[s.proof.status][1]}"
             between = " && " if beside else r" \\ &\qquad "
             rows.append(f"&= {_latex(s.expression)}{between}{reason}")
-        body = " \\\\[4pt]\n".join(rows)
+        body = " \\\\[7pt]\n".join(rows)
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
     def __str__(self):
