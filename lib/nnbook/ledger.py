@@ -49,29 +49,25 @@ class Ledger:
 
     def totals(self):
         """How many claims there are of each verdict in each chapter: {notebook: {verdict: n}}."""
-        found = {card.notebook: Counter() for card in sorted(self.cards, key=_notebook)}
+        found = {notebook: Counter() for notebook in sorted({c.notebook for c in self.cards})}
         for card in self.cards:
             found[card.notebook][card.verdict] += 1
         return {name: {v: counts[v] for v in VERDICTS} for name, counts in found.items()}
 
     def _choices(self):
-        chapters = Counter(card.notebook for card in sorted(self.cards, key=_notebook))
-        return (
-            '<form class="nn-filters">'
-            + _choice("verdict", {v: f"{v} {n}" for v, n in self.verdicts().items()})
-            + _choice("chapter", {_chapter(n): f"{title(n)} {k}" for n, k in chapters.items()})
-            + "</form>"
-        )
+        verdicts = {verdict: f"{verdict} {n}" for verdict, n in self.verdicts().items()}
+        chapters = {
+            _chapter(notebook): f"{title(notebook)} {sum(counts.values())}"
+            for notebook, counts in self.totals().items()
+        }
+        choices = _choice("verdict", verdicts) + _choice("chapter", chapters)
+        return f'<form class="nn-filters">{choices}</form>'
 
 
 def title(notebook):
     """A short title from a file's name: "03-activations.ipynb" -> "3 activations"."""
     number, name = PurePath(notebook).stem.split("-", 1)
     return f"{int(number)} {name.replace('-', ' ')}"
-
-
-def _notebook(card):
-    return card.notebook
 
 
 def _chapter(notebook):

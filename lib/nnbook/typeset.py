@@ -29,7 +29,7 @@ LETTERS = {
     **{"n_in": r"n_\text{in}", "n_out": r"n_\text{out}", "s_pos": "s_+", "s_neg": "s_-"},
     **{"p_pos": "p_+", "Q1": "Q_1", "Q3": "Q_3"},
 }
-_KNOWN = (sp.exp, sp.log, sp.sqrt, sp.tanh, sp.erf, sp.sign, sp.Max, sp.KroneckerDelta, sp.Eq)
+_KNOWN = (sp.exp, sp.log, sp.sqrt, sp.tanh, sp.erf, sp.sign, sp.Max, sp.KroneckerDelta)
 KNOWN = {function.__name__: function for function in _KNOWN} | {"Eq": sp.Eq}
 
 
