@@ -27,7 +27,7 @@ from nnbook.sheet import sheet
 
 MIME = "application/vnd.nnbook.claim+json"
 #: How many claims the notes make, by subject.
-CLAIMS = {"BP": 6, "GD": 6, "AC": 21, "IN": 13, "NO": 16, "LO": 14, "OP": 8}
+CLAIMS = {"BP": 7, "GD": 6, "AC": 29, "IN": 17, "NO": 25, "LO": 17, "OP": 12}
 IDS = tuple(f"{subject}-{n}" for subject, last in CLAIMS.items() for n in range(1, last + 1))
 
 _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for ledger()
