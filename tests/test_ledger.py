@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from browser import chromium, open_page  # noqa: F401  (chromium is a fixture)
+from browser import open_page
 from built_site import SITE
 from nnbook.claims import Card, Evidence
 from nnbook.ledger import VERDICTS, Ledger, title, weighed
@@ -69,7 +69,7 @@ def test_title():
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_filters_show_what_they_are_asked_for(chromium, scripts):  # noqa: F811
+def test_filters_show_what_they_are_asked_for(chromium, scripts):
     """Each choice alone and two together, with the keyboard too; no script is needed."""
     address = (SITE / "book" / "ledger.html").as_uri()
     with open_page(chromium, address, offline=True, java_script_enabled=scripts) as (page, said, _):

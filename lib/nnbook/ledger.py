@@ -3,12 +3,11 @@
 The filters are radio buttons and a few lines of style (`:has`): they need no script.
 """
 
-import os
 from collections import Counter
 from html import escape
 from pathlib import PurePath
 
-from nnbook.sheet import sheet
+from nnbook._page import on_page, sheet
 
 #: What a reader of the notes needs comes first; with what the sentence behind the verdict says.
 VERDICTS = {
@@ -87,7 +86,7 @@ def _choice(name, options):
 def _entry(card):
     # The site's pages are named after the notebooks.
     page = card.notebook
-    if os.environ.get("NNBOOK_STATIC"):
+    if on_page():
         page = page.replace(".ipynb", ".html")
     instead = f"<strong>{VERDICTS[card.verdict]}</strong> {escape(card.instead)}"
     instead = f'<p class="nn-instead">{instead}</p>' if card.instead else ""

@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from nnbook._page import sheet
 from nnbook.claims import gather
 from nnbook.ledger import kind_of
-from nnbook.sheet import sheet
 
 _STEP = re.compile(r"^= .* ([✓≈])$", re.MULTILINE)
 _CONTROLS = re.compile(r'class="nn-explorer"[^>]*data-controls="([^"]*)"')
