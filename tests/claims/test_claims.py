@@ -92,8 +92,6 @@ BAD_IDS = ["AC13", "ac-13", "AC-0", f"AC-{CLAIMS['AC'] + 1}", "XX-1", "", None, 
 
 
 @pytest.mark.parametrize("id", BAD_IDS)
-    "id", ["AC13", "ac-13", "AC-0", f"AC-{CLAIMS['AC'] + 1}", "XX-1", "", None, 13]
-)
 def test_bad_id(id):
     with pytest.raises(ValueError, match=f"id must be that of a claim.*AC-1 to {CLAIMS['AC']}"):
         claim(id, "s", where="w", stated={"a": TRUE})
