@@ -18,6 +18,14 @@ VERDICTS = {
     "definition": "Note:",
 }
 
+#: What a good piece of evidence of each kind is called, the strongest first.
+EVIDENCE = {
+    "proved": "proof",
+    "computed": "computation",
+    "checked": "check",
+    "measured": "measurement",
+}
+
 
 class Ledger:
     """Cards as a list. With `filters`, sorted by verdict, and with a choice of verdict and chapter.
@@ -105,16 +113,14 @@ def weighed(card):
     pieces = [piece for _, part in card.evidence for piece in part]
     counts = Counter(map(kind_of, pieces))
     words = []
-    for name in ("proof", "check", "measurement", "counterexample"):
+    for name in (*EVIDENCE.values(), "counterexample"):
         if n := counts[name]:
-            points = sum(p.points for p in pieces if kind_of(p) == name) if name == "check" else 0
+            points = sum(p.points for p in pieces if kind_of(p) == name == "check")
             at = f" at {points:,} points" if points else ""
             words.append(f"{n} {name}{'s' * (n > 1)}{at}")
     return ", ".join(words)
 
 
 def kind_of(piece):
-    """What a piece of evidence is: "proof", "check", "measurement", or "counterexample"."""
-    if not piece.good:
-        return "counterexample"
-    return {"proved": "proof", "checked": "check", "measured": "measurement"}[piece.kind]
+    """What a piece of evidence is: a value of `EVIDENCE`, or "counterexample"."""
+    return EVIDENCE[piece.kind] if piece.good else "counterexample"

@@ -4,11 +4,13 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from bs4 import BeautifulSoup
 
 from nnbook import claims
 from nnbook.activations import sigmoid
@@ -20,6 +22,11 @@ x = sp.symbols("x", real=True)
 TRUE = prove(sp.sin(x) ** 2 + sp.cos(x) ** 2, 1)
 FALSE = prove(sp.sqrt(x**2), x)
 ROOT = Path(__file__).parents[2]
+
+
+def settled(status, points=0):
+    """A result that came out right."""
+    return SimpleNamespace(status=status, points=points)
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +56,14 @@ def make(**evidence):
         ),
         ({"measured": {"share": 0.12345}}, "measured", "measured"),
         ({"definition": {"computes": True}}, "definition", "checked"),
+        ({"stated": {"a": settled("computed")}}, "holds", "computed"),
+        ({"stated": {"a": TRUE, "b": settled("computed")}}, "holds", "computed"),
+        ({"stated": {"a": settled("computed"), "b": settled("checked")}}, "holds", "checked"),
+        (  # one failure is enough, however much else is good
+            {"stated": {"a": TRUE, "b": FALSE}, "corrected": {"c": TRUE}, "instead": "c"},
+            "corrected",
+            "proved",
+        ),
     ],
 )
 def test_verdict_follows_from_the_evidence(evidence, verdict, kind):
@@ -70,6 +85,11 @@ def test_verdict_follows_from_the_evidence(evidence, verdict, kind):
             "outside its condition as well: d",
         ),
         ({"within": {"a": TRUE}, "outside": {"b": FALSE}}, "says in `instead`"),
+        (
+            {"within": {"a": TRUE}, "outside": {"b": FALSE}, "instead": " \n"},
+            "says in `instead`",
+        ),
+        ({"stated": {"a": settled("undecided")}}, "the result of 'a'"),
         ({"within": {"a": TRUE}}, "got within"),
         ({}, "got none"),
         ({"stated": {}}, "must map labels"),
@@ -110,6 +130,67 @@ def test_card_shows_its_evidence_and_escapes_it():
     assert "✗ a < b" in bundle["text/plain"] and str(FALSE) in bundle["text/plain"]
     assert "a &lt; b" in bundle["text/html"] and "x &lt; |x|" in bundle["text/html"]
     assert json.loads(json.dumps(bundle[MIME]))["verdict"] == "corrected"
+
+
+def test_evidence_keeps_its_kind_and_its_points():
+    pieces = {
+        "proof": TRUE,
+        "counterexample": FALSE,
+        "rule": settled("computed", 12),
+        "check": settled("checked", 40),
+        "ways": sigmoid.verify(),
+        "truth": True,
+    }
+    card = make(stated=pieces, corrected={"c": TRUE}, instead="c")
+    found = {e.label: (e.kind, e.good, e.points) for e in dict(card.evidence)["stated"]}
+    assert found == {
+        "proof": ("proved", True, 0),
+        "counterexample": ("proved", False, 0),
+        "rule": ("computed", True, 12),
+        "check": ("checked", True, 40),
+        "ways": ("checked", True, sigmoid.verify().points),
+        "truth": ("checked", True, 0),
+    }
+    figures = make(measured={"share": 1 / 3, "count": 7, "text": "3 of 4"})
+    assert [e.detail for e in figures.evidence[0][1]] == ["0.333", "7", "3 of 4"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ({"stated": {"a": TRUE}}, ["holds", "proved", "as stated", "✓"]),
+        (
+            {"stated": {"a": False}, "corrected": {"b": TRUE}, "instead": "c"},
+            ["corrected", "checked", "as stated", "✗", "corrected", "✓"],
+        ),
+        (
+            {"within": {"a": TRUE}, "outside": {"b": FALSE}, "instead": "c"},
+            ["conditional", "proved", "within the condition", "✓", "outside it", "✗"],
+        ),
+        ({"measured": {"a": 1}}, ["measured", "measured", "measured", "·"]),
+        (
+            {"definition": {"a": settled("computed")}},
+            ["definition", "computed", "the library computes", "✓"],
+        ),
+    ],
+)
+def test_a_card_shows_its_verdict_its_kind_and_each_part(evidence, words):
+    page = BeautifulSoup(make(**evidence)._repr_mimebundle_()["text/html"], "html.parser")
+    shown = page.select(".nn-verdict, .nn-kind, dt, .nn-mark")
+    assert [each.text for each in shown] == words
+    assert f"nn-{words[0]}" in page.section["class"]
+
+
+def test_cards_are_gathered_in_the_order_of_their_ids(tmp_path):
+    ids = ["AC-10", "OP-1", "AC-9", "BP-2"]
+    outputs = [
+        nbformat.v4.new_output("display_data", data=claim(id, "s", where="w", stated={"a": TRUE})
+                               ._repr_mimebundle_())
+        for id in ids
+    ]  # fmt: skip
+    cells = [nbformat.v4.new_code_cell("", outputs=outputs)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01-a.ipynb")
+    assert [card.id for card in gather(tmp_path)] == ["BP-2", "AC-9", "AC-10", "OP-1"]
 
 
 def test_cards_bring_their_style_where_the_site_does_not(monkeypatch):

@@ -1,6 +1,7 @@
 """Verdict cards: what the notes state, and what the evidence says of it.
 
-A verdict is computed from the evidence, never typed in:
+A verdict cannot contradict its evidence. The author chooses what a piece of evidence speaks for;
+the verdict follows from whether the pieces are good:
 
     holds        every piece of evidence for the statement as the notes make it is good
     corrected    the statement as made fails somewhere, and a corrected form passes everywhere
@@ -28,6 +29,9 @@ MIME = "application/vnd.nnbook.claim+json"
 CLAIMS = {"BP": 7, "GD": 6, "AC": 29, "IN": 17, "NO": 25, "LO": 17, "OP": 12}
 IDS = tuple(f"{subject}-{n}" for subject, last in CLAIMS.items() for n in range(1, last + 1))
 
+#: Kinds of evidence, the weakest first: a card is as strong as its weakest piece.
+KINDS = ("measured", "checked", "computed", "proved")
+
 _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for ledger()
 
 
@@ -35,8 +39,9 @@ _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for 
 class Evidence:
     """One piece of evidence: a short label, whether it speaks for the statement, how strongly.
 
-    `kind` is "proved" (symbolic, or an exact counterexample), "checked" (numbers) or "measured";
-    `points`: at how many points, where that is known.
+    `kind` is "proved" (symbolic, or an exact counterexample), "computed" (a rule of the computer
+    algebra system gave the result, as its integral or its limit), "checked" (numbers) or
+    "measured"; `points`: at how many points, where that is known.
     """
 
     label: str
@@ -123,7 +128,7 @@ def claim(
     pieces = {part: _evidence(id, part, x) for part, x in given.items() if x is not None}
     verdict = _verdict(id, pieces, instead)
     kinds = {e.kind for part in pieces.values() for e in part}
-    kind = next(k for k in ("measured", "checked", "proved") if k in kinds)
+    kind = next(k for k in KINDS if k in kinds)
     card = Card(id, statement, where, verdict, kind, tuple(pieces.items()), instead)
     _session[id] = card
     return card
@@ -149,10 +154,9 @@ def _piece(id: str, part: str, label: str, result) -> Evidence:
     status = getattr(result, "status", None)
     if status in ("proved", "refuted"):  # a counterexample settles a claim as surely as a proof
         return Evidence(label, bool(result), "proved", _detail(result))
-    if status == "checked" or hasattr(result, "ways"):
-        return Evidence(
-            label, bool(result), "checked", _detail(result), getattr(result, "points", 0)
-        )
+    if status in ("computed", "checked") or hasattr(result, "ways"):
+        kind, points = status or "checked", getattr(result, "points", 0)
+        return Evidence(label, bool(result), kind, _detail(result), points)
     if type(result).__name__ in ("bool", "bool_"):
         return Evidence(label, bool(result), "checked")
     raise ValueError(

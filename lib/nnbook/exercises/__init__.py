@@ -18,6 +18,7 @@ import sympy as sp
 from nnbook._page import sheet
 from nnbook.proof import expression, prove
 
+MIME = "application/vnd.nnbook.answer+json"
 _LONGEST = 400  # characters of an answer
 _DEEPEST = 40  # brackets within brackets
 _LARGEST_EXPONENT = 200
@@ -38,6 +39,10 @@ class Verdict:
 
     def __repr__(self):
         return "\n".join(self.lines)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        record = {"state": self.state, "lines": list(self.lines)}
+        return {"text/plain": repr(self), "text/html": self._repr_html_(), MIME: record}
 
     def _repr_html_(self):
         look = {"right": "nn-right", "wrong": "nn-wrong"}.get(self.state, "nn-open")
