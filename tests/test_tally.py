@@ -80,8 +80,9 @@ def test_a_step_that_is_only_checked_is_counted_as_such(tmp_path):
 
 def test_the_book_has_what_it_claims():
     counts = tally(BOOK)
-    assert counts["chapters"] == 8
-    assert counts["exercises"] >= 6 * 8 and counts["answers"] >= 4 * 8
+    chapters = len(list((BOOK.parent / "nbsrc").glob("[0-9]*.md")))
+    assert counts["chapters"] == chapters > 1
+    assert counts["exercises"] >= 6 * chapters and counts["answers"] >= 4 * chapters
     assert counts["steps proved"] > 30
 
 
