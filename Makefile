@@ -1,12 +1,12 @@
-# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make mutants · make clean
+# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make mutants · make frameworks · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
-LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.js lib/nnbook/*.css lib/nnbook/style/*.css)
+LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.json lib/nnbook/*.js lib/nnbook/*.css lib/nnbook/style/*.css)
 
-.PHONY: book test test-lab notebooks lab serve lint bench mutants clean
+.PHONY: book test test-lab notebooks lab serve lint bench mutants frameworks clean
 .DELETE_ON_ERROR:
 
 book: .venv/reader
@@ -61,5 +61,14 @@ bench: .venv/author
 mutants: .venv/author
 	$(BIN)/python tools/mutants.py
 
+# What the frameworks return, recorded again; they stay out of the book's own environment.
+frameworks: .venv-frameworks/ready
+	.venv-frameworks/bin/python tools/frameworks.py
+
+.venv-frameworks/ready: requirements-frameworks.txt
+	test -x .venv-frameworks/bin/python || $(PYTHON) -m venv .venv-frameworks
+	.venv-frameworks/bin/pip install --quiet -r requirements-frameworks.txt
+	touch $@
+
 clean:
-	rm -rf _build .venv mutants .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-frameworks mutants .pytest_cache .ruff_cache .hypothesis
