@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
-LIBRARY := $(wildcard lib/nnbook/*.py lib/nnbook/*.json lib/nnbook/*.js lib/nnbook/*.css lib/nnbook/style/*.css)
+LIBRARY := $(shell find lib -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
 
 .PHONY: book test test-lab notebooks lab serve lint bench mutants frameworks clean
 .DELETE_ON_ERROR:

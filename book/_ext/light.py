@@ -14,9 +14,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from offline import run_node
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+
+from offline import run_node
 
 # The theme links these from a template of its own, not through Sphinx.
 THEME_STYLES = ["styles/theme.css", "styles/pydata-sphinx-theme.css"]
