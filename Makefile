@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
-LIBRARY := $(shell find lib -name "*.py" -o -name "*.js" -o -name "*.css")
+LIBRARY := $(shell find lib/nnbook lib/explorable/src -name "*.py" -o -name "*.js" -o -name "*.css")
 
 .PHONY: book test test-lab notebooks lab serve lint bench mutants clean
 .DELETE_ON_ERROR:
@@ -14,7 +14,7 @@ book: .venv/reader
 	@echo
 	@echo "The book: file://$(CURDIR)/_build/html/index.html"
 
-.venv/reader: requirements.txt lib/pyproject.toml
+.venv/reader: requirements.txt lib/pyproject.toml lib/explorable/pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed')"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet -r requirements.txt

@@ -2,17 +2,17 @@
 
 import html
 import json
-import math
 import re
 from collections import Counter
 from pathlib import Path
 
+from explorable import MIME as EXPLORER
 from nnbook._page import sheet
 from nnbook.claims import gather
 from nnbook.ledger import kind_of
+from nnbook.plotting import MIME as FIGURE
 
 _STEP = re.compile(r"^= .* ([✓≈])$", re.MULTILINE)
-_CONTROLS = re.compile(r'class="nn-explorer"[^>]*data-controls="([^"]*)"')
 
 
 def tally(folder="."):
@@ -48,12 +48,10 @@ def _count_cell(cell, counts):
             counts["steps proved"] += marks.count("✓")
             counts["steps checked"] += marks.count("≈")
         counts["answers"] += "nn-exercise nn-right" in page
-        if explorer := _CONTROLS.search(page):
-            values = json.loads(html.unescape(explorer[1])).values()
+        counts["figures"] += FIGURE in output.get("data", {})
+        if explorer := output.get("data", {}).get(EXPLORER):
             counts["explorers"] += 1
-            counts["frames"] += math.prod(map(len, values))
-        elif 'class="nn-figure"' in page:
-            counts["figures"] += 1
+            counts["frames"] += explorer["frames"]
 
 
 def _text(content):

@@ -50,7 +50,7 @@ SERVICE = {
     "proof": {"expression"},
     "formula": {"as_floats", "as_number", "same_shape", "check_axis", "check_rng"},
     "verification": {"points", "evaluate", "compare"},
-    "plotting": {"svg", "page_parts", "framed", "checked_alt"},
+    "plotting": {"svg"},
     "claims": {"gather", "without_verdict", "main"},
     "ledger": {"weighed", "kind_of"},
     "rows": {
