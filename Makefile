@@ -40,7 +40,7 @@ test: .venv/author book
 
 # Every chapter once more, in JupyterLab and in a browser: minutes, so not with the others.
 test-lab: .venv/author
-	$(BIN)/pytest -n0 -m lab tests/test_site_lab.py
+	$(BIN)/pytest -n0 -m lab tests/site/test_site_lab.py
 
 lab: .venv/reader
 	$(BIN)/jupyter trust book/*.ipynb
