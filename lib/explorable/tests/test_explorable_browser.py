@@ -283,9 +283,7 @@ def test_a_saved_page_begins_at_its_start(chromium, chosen):
             "2",
         ]
         expect_frame(page, 0, 2 * 9 + 3 + 2, drawn)
-        explorer.locator("input[type=range]").fill("0")
-        for name, way in (("way", 0), ("shade", 0)):
-            explorer.locator(f"input[name={name}]").nth(way).check()
+        explorer.evaluate(SET, {"size": 0.5, "way": "-", "shade": "r"})
         expect_frame(page, 0, 0, drawn)
         explorer.locator("input[type=range]").fill("2")
         expect_frame(page, 0, 18, drawn)
@@ -414,10 +412,12 @@ def test_frames_that_cannot_be_read_leave_the_state_too(chromium, chosen, tmp_pa
     address, drawn, record = chosen
     with open_page(chromium, address, java_script_enabled=False) as (page, *_):
         text = page.content()
+    text = re.sub(r'(x-explorer-frames">)[^<]{40}', r"\1" + "A" * 40, text)
     broken = tmp_path / "broken.html"
-    broken.write_text(re.sub(r'(x-explorer-frames">)[^<]{40}', r"\1" + "A" * 40, text))
+    broken.write_text(text.replace("<body>", "<body><p style='height:5000px'>Far above.</p>"))
     with open_page(chromium, broken.as_uri()) as (page, complaints, _):
         (explorer,) = explorers(page)
+        assert explorer.evaluate(SET, {"size": 4})["state"]["size"] == 4  # nothing is known yet
         explorer.locator("form").wait_for(state="hidden")
         for _ in range(2):
             assert explorer.evaluate(SET, {"size": 4})["state"] == record["start"]

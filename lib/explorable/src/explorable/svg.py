@@ -12,7 +12,6 @@ takes what was drawn apart (`taken_apart`) and puts the element together again (
 import hashlib
 import io
 import re
-import zlib
 from contextlib import contextmanager
 
 import matplotlib as mpl
@@ -125,14 +124,14 @@ def _markers_as_path(match):
     uses = re.findall(r'<use href="#([^"]*)" x="([^"]*)" y="([^"]*)" style="([^"]*)"/>', match[2])
     if len(uses) != match[2].count("<use") or len({(u[0], u[3]) for u in uses}) > 1:
         return match[0]
-    old, _, _, style = uses[0]
+    shape, _, _, style = uses[0]  # a shape has another name for each style
     points = "L".join(f"{x} {y}" for _, x, y, _ in uses)
-    name = f"{old}-{zlib.crc32(style.encode())}"
     marker = (
-        f'<defs><marker id="{name}" overflow="visible" markerUnits="userSpaceOnUse">'
-        f'<use href="#{old}" style="{style}"/></marker></defs>'
+        f'<defs><marker id="{shape}-m" overflow="visible" markerUnits="userSpaceOnUse">'
+        f'<use href="#{shape}" style="{style}"/></marker></defs>'
     )
-    return f'{marker}<path d="M{points}"{match[1] or ""} style="fill: none; marker: url(#{name})"/>'
+    look = f"fill: none; marker: url(#{shape}-m)"
+    return f'{marker}<path d="M{points}"{match[1] or ""} style="{look}"/>'
 
 
 def _hoist(text):
