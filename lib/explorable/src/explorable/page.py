@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import re
 import zlib
 from importlib import resources
 
@@ -69,4 +70,6 @@ def _attribute(value):
 
 
 def _file(name):
-    return (resources.files("explorable") / name).read_text(encoding="utf-8").strip()
+    """Style or script, without its comments: each explorer of a page brings a copy."""
+    text = (resources.files("explorable") / name).read_text(encoding="utf-8")
+    return re.sub(r"^\s*(//.*|/\*.*?\*/)\n| // .*", "", text, flags=re.MULTILINE).strip()
