@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
-LIBRARY := $(shell find lib -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
+LIBRARY := $(shell find lib/nnbook lib/explorable/src -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
 
 .PHONY: book test test-lab notebooks lab serve lint bench mutants frameworks lock links clean FORCE
 .DELETE_ON_ERROR:
@@ -17,7 +17,7 @@ book: .venv/reader
 # Nonempty where .venv is whole, stands where it was made, and has a Python that will do.
 SOUND := $(shell $(BIN)/python tools/sound.py 2>/dev/null)
 
-.venv/reader: requirements.txt requirements.lock lib/pyproject.toml $(if $(SOUND),,FORCE)
+.venv/reader: requirements.txt requirements.lock lib/pyproject.toml lib/explorable/pyproject.toml $(if $(SOUND),,FORCE)
 	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed')"
 	@$(if $(SOUND),,echo "Making .venv: about 1 GB, a few minutes the first time" && rm -rf .venv && $(PYTHON) -m venv .venv)
 	$(BIN)/python -m pip install --quiet -r requirements.txt -c requirements.lock
