@@ -184,8 +184,8 @@ SETTLED = {
     "02-gradient-descent.ipynb": [f"GD-{n}" for n in range(1, 7)],
     "03-activations.ipynb": [f"AC-{n}" for n in range(1, 22)],
     "04-initialization.ipynb": [f"IN-{n}" for n in range(1, 14)],
-    "05-normalization.ipynb": [f"NO-{n}" for n in range(1, 17)],
-    "06-losses.ipynb": [f"LO-{n}" for n in range(1, 15)],
+    "05-normalization.ipynb": [f"NO-{n}" for n in range(1, 26)],
+    "06-losses.ipynb": [f"LO-{n}" for n in range(1, 18)],
     "07-optimizers.ipynb": [f"OP-{n}" for n in range(1, 9)],
 }
 
