@@ -1,11 +1,7 @@
-"""Chromium for the browser tests: import the fixture `chromium`, and `open_page` if it helps."""
+"""Chromium for the browser tests: how it is started, and a page with what it says and asks for."""
 
-import os
 import shutil
 from contextlib import contextmanager
-
-import pytest
-from playwright.sync_api import sync_playwright
 
 ARGS = [
     "--headless",
@@ -23,22 +19,6 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def executable():
     """The distribution's Chromium, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A running Chromium. Where there is none, tests fail in CI and are skipped elsewhere."""
-    if executable() is None:
-        message = "no chromium on PATH; install the distribution's package (apt install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""The LaTeX of the cheat sheet, read back: a parser for what `nnbook.typeset` writes, and no more.
+"""The LaTeX of the cheat sheet, read back: a parser for what `notation` writes.
 
-`reread(latex)` gives the text that `typeset.read` takes. It knows no SymPy and none of the printer,
-so that an error in the printer, a lost bracket for example, comes back as another formula.
+`reread(latex)` gives the text that `notation.read` takes. It knows no SymPy and none of the
+printer, so that an error in the printer, a lost bracket, comes back as another formula.
 """
 
 import re

@@ -1,4 +1,3 @@
-# ruff: noqa: F811  (a fixture is an argument that is also imported)
 """Explorers in real Chromium: a page from disk without a network, and a notebook in JupyterLab."""
 
 import os
@@ -17,7 +16,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from browser import DESKTOP, PHONE, chromium, open_page  # noqa: F401
+from browser import DESKTOP, PHONE, open_page
 from nnbook import plotting
 from nnbook.explore import explore
 from reading_svg import decoded

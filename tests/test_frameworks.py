@@ -611,6 +611,12 @@ def test_triplet_of_torch_adds_a_millionth():
     same(np.maximum(0, near - far + 1), recording.outputs["none"])
 
 
+def test_nt_xent_of_optax():
+    recording = recorded("optax", "nt_xent")
+    views, temperature = recording.inputs["views"], recording.inputs["temperature"]
+    same(losses.nt_xent(views[:3], views[3:], temperature), recording.outputs["mean"], 1e-9)
+
+
 def test_l2_loss_of_optax_has_a_half():
     recording = recorded("optax", "l2_loss")
     a = recording.inputs["prediction"], recording.inputs["target"]

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
-from browser import chromium, open_page  # noqa: F401  (chromium is a fixture)
+from browser import open_page
 from built_site import SITE
-from nnbook.claims import Card, Evidence
+from nnbook.claims import IDS, Card, Evidence
 from nnbook.ledger import VERDICTS, Ledger, title, weighed
 
 PROOF = Evidence("a", True, "proved")
@@ -26,6 +27,8 @@ def card(id="AC-1", verdict="holds", pieces=(PROOF,), notebook="03-activations.i
         ([PROOF], "1 proof"),
         ([PROOF, PROOF, COUNTER], "2 proofs, 1 counterexample"),
         ([CHECK, CHECK], "2 checks at 866 points"),
+        ([Evidence("a", True, "proved", "", 99), CHECK], "1 proof, 1 check at 433 points"),
+        ([Evidence("a", True, "computed", "", 12), PROOF], "1 proof, 1 computation"),
         ([Evidence("e", True, "checked")], "1 check"),
         ([Evidence("e", False, "checked"), FIGURE], "1 measurement, 1 counterexample"),
     ],
@@ -46,6 +49,31 @@ def test_an_entry_shows_its_card_and_leads_to_it(monkeypatch):
     )
     here = Ledger([card(notebook="")])._repr_mimebundle_()["text/html"]
     assert 'href="#claim-AC-1"' in here
+
+
+def shown(cards, **options):
+    return BeautifulSoup(Ledger(cards, **options)._repr_mimebundle_()["text/html"], "html.parser")
+
+
+@pytest.mark.parametrize(("verdict", "words"), VERDICTS.items())
+def test_an_entry_says_its_verdict(verdict, words):
+    page = BeautifulSoup(
+        Ledger([card(verdict=verdict)])._repr_mimebundle_()["text/html"], "html.parser"
+    )
+    entry = page.select_one(".nn-entry")
+    assert entry.select_one(".nn-verdict").text == verdict and f"nn-{verdict}" in entry["class"]
+    assert entry.select_one(".nn-instead").text == f"{words} x < y"
+    assert entry["data-chapter"] == "03"
+
+
+def test_the_filters_are_the_verdicts_and_the_chapters_with_all_chosen_first():
+    cards = [card(), card("OP-1", "measured", notebook="07-optimizers.ipynb")]
+    page = BeautifulSoup(
+        Ledger(cards, filters=True)._repr_mimebundle_()["text/html"], "html.parser"
+    )
+    buttons = page.select("input[type=radio]")
+    assert [b["value"] for b in buttons] == ["all", *VERDICTS, "all", "03", "07"]
+    assert [b["value"] for b in buttons if b.has_attr("checked")] == ["all", "all"]
 
 
 def test_with_filters_what_needs_attention_comes_first():
@@ -69,12 +97,12 @@ def test_title():
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_filters_show_what_they_are_asked_for(chromium, scripts):  # noqa: F811
+def test_filters_show_what_they_are_asked_for(chromium, scripts):
     """Each choice alone and two together, with the keyboard too; no script is needed."""
     address = (SITE / "book" / "ledger.html").as_uri()
     with open_page(chromium, address, offline=True, java_script_enabled=scripts) as (page, said, _):
         shown = page.locator(".nn-entry:visible")
-        assert shown.count() == 84
+        assert shown.count() == len(IDS)
 
         for choice in page.locator(".nn-filters label").all():
             words = choice.inner_text()
@@ -90,5 +118,5 @@ def test_filters_show_what_they_are_asked_for(chromium, scripts):  # noqa: F811
                 ).wait_for()
             page.locator(".nn-filters label", has_text="all").first.click()
             page.locator(".nn-filters label", has_text="all").last.click()
-            assert shown.count() == 84
+            assert shown.count() == len(IDS)
         assert said == []

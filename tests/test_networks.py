@@ -188,8 +188,11 @@ def test_the_progress_bar(monkeypatch, progress, static, shown):
 
 def test_bad_input():
     rng = np.random.default_rng(0)
-    for sizes in ([3], [], [3, 0], [3, 2.0], [True, 2]):
-        with refused(f"sizes must be two or more positive integers, got {sizes!r}"):
+    for sizes in ([3], []):
+        with refused(f"sizes must hold at least inputs and outputs, got {sizes!r}"):
+            initialize(sizes, normal, rng)
+    for sizes, wrong in (([3, 0], 0), ([3, 2.0], 2.0), ([True, 2], True)):
+        with refused(f"every size in sizes must be a whole number >= 1, got {wrong!r}"):
             initialize(sizes, normal, rng)
     with refused("rng must be a numpy.random.Generator, got 0"):
         initialize([1, 2], normal, 0)
@@ -206,9 +209,9 @@ def test_bad_input():
     for data in ((x, y[:3]), (), (x[:0], y[:0]), (x, 1.0)):
         with refused("data must be arrays with the same number of rows"):
             fit(squared, parameters, descent(1), data, rng, epochs=1)
-    with refused("epochs must be a positive integer, got 0"):
+    with refused("epochs must be a whole number >= 1, got 0"):
         fit(squared, parameters, descent(1), (x, y), rng, epochs=0)
-    with refused("batch_size must be a positive integer, got 1.5"):
+    with refused("batch_size must be a whole number >= 1, got 1.5"):
         fit(squared, parameters, descent(1), (x, y), rng, epochs=1, batch_size=1.5)
     with refused("rng must be a numpy.random.Generator, got None"):
         fit(squared, parameters, descent(1), (x, y), None, epochs=1)

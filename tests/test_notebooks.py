@@ -7,18 +7,15 @@ import html
 import json
 import math
 import re
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+import notebook
 from reading_svg import decoded
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-import notebook  # noqa: E402
-
 SOURCES = sorted((ROOT / "nbsrc").glob("*.md"))
 CHAPTERS = [path for path in SOURCES if path.stem[:2].isdigit()]  # not the cheat sheet
 

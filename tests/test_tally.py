@@ -29,6 +29,7 @@ def write(folder, name, *shown, text="### Exercise 1.1: a\n\n### Exercise 1.2: b
         bundle.setdefault("text/plain", repr(each))
         output = nbformat.v4.new_output("execute_result", data=bundle, execution_count=number)
         cells.append(nbformat.v4.new_code_cell("", outputs=[output], execution_count=number))
+    cells.append(nbformat.v4.new_code_cell("never executed"))
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / name)
 
 
@@ -80,8 +81,9 @@ def test_a_step_that_is_only_checked_is_counted_as_such(tmp_path):
 
 def test_the_book_has_what_it_claims():
     counts = tally(BOOK)
-    assert counts["chapters"] == 8
-    assert counts["exercises"] >= 6 * 8 and counts["answers"] >= 4 * 8
+    chapters = len(list(BOOK.glob("[0-9]*.ipynb")))
+    assert counts["chapters"] == chapters >= 8
+    assert counts["exercises"] >= 6 * chapters and counts["answers"] >= 4 * chapters
     assert counts["steps proved"] > 30
 
 

@@ -912,6 +912,10 @@ def losses():
     call = "optax.softmax_cross_entropy_with_integer_labels(logits, labels)"
     inputs = {"logits": logits, "labels": labels}
     record("optax", "softmax_cross_entropy", call, inputs, none=value)
+    views = np.vstack([drawn(7, 3, 2), drawn(8, 3, 2)])
+    value = optax.ntxent(jnp.asarray(views), jnp.array([0, 1, 2, 0, 1, 2]), temperature=0.5)
+    call = "optax.ntxent(views, labels, temperature=0.5), two views of each of three"
+    record("optax", "nt_xent", call, {"views": views, "temperature": 0.5}, mean=value)
     smooth = optax.smooth_labels(jnp.eye(3), 0.1)
     call = "optax.smooth_labels(one_hot, 0.1)"
     record("optax", "smooth_labels", call, {"one_hot": np.eye(3), "alpha": 0.1}, labels=smooth)

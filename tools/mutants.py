@@ -1,10 +1,10 @@
 """Mutation testing: python tools/mutants.py [--sample N] formula activations ...
 
 Each module named is broken in one place at a time, by cosmic-ray's operators, in a copy of the
-library under mutants/, and its tests (see TESTS) must notice. The survivors are printed, then the
-share that was killed. With --sample, N mutants a module, drawn with a fixed seed. Each mutant runs
-in a fork of this process, which has paid for the imports; a test run of over two minutes counts as
-noticed.
+library under mutants/, and its tests, which lie where the module lies, must notice. The survivors
+are printed, then the share that was killed. With --sample, N mutants per module, drawn with a fixed
+seed. Each mutant runs in a fork of this process, which has paid for the imports; a test run of over
+two minutes counts as noticed.
 """
 
 import argparse
@@ -26,25 +26,10 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "mutants"
-TESTS = {
-    "activations": ["activations"],
-    "losses": ["losses"],
-    "loss": ["losses"],
-    "checks": ["losses"],
-    "normalization": ["normalization"],
-    "penalties": ["penalties"],
-    "initializers": ["initializers"],
-    "scaling": ["scaling"],
-    "optimizers": ["optimizers"],
-    "formula": ["formula", "checker"],
-    "verification": ["checker", "formula"],
-    "derivation": ["derivation"],
-    "proof": ["proof", "derivation"],
-    "comparison": ["proof"],
-    "reduction": ["proof"],
-    "points": ["proof"],
-    "enclosure": ["proof"],
-    "budget": ["proof"],
+LIBRARY = ROOT / "lib" / "nnbook"
+MODULES = {
+    ".".join(path.relative_to(LIBRARY).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(LIBRARY.rglob("*.py"))
 }
 # One replacement an operator, its opposite or its neighbour: the others die the same death.
 # (ExceptionReplacer stumbles over dotted names.)
@@ -55,6 +40,14 @@ OPERATORS = re.compile(
 )
 OPTIONS = ["-x", "-q", "-o", "addopts=", "--hypothesis-seed=0"]
 OPTIONS += [word for name in ("cacheprovider", "xdist", "nbval") for word in ("-p", f"no:{name}")]
+
+
+def tests_of(module):
+    """The tests that lie where the module lies: tests/losses/ or tests/test_scaling.py."""
+    door = module.split(".")[0]
+    return [
+        str(path) for path in (Path("tests") / door, Path(f"tests/test_{door}.py")) if path.exists()
+    ]
 
 
 def mutants(path):
@@ -99,8 +92,11 @@ def main(modules, sample):
     sys.path.insert(0, str(COPY / "lib"))
     sys.dont_write_bytecode = True
     for module in modules:
-        path = COPY / "lib" / "nnbook" / f"{module}.py"
-        tests = [f"tests/test_{name}.py" for name in TESTS[module]]
+        path = COPY / MODULES[module].relative_to(ROOT)
+        tests = tests_of(module)
+        if not tests:
+            print(f"{module}: no tests of its own", flush=True)
+            continue
         code = path.read_text()
         if not passes(path, code, tests):
             sys.exit(f"the tests of {module} fail without any mutation: {' '.join(tests)}")
@@ -111,7 +107,7 @@ def main(modules, sample):
         for mutant in chosen:
             outcomes.append(not passes(path, mutant, tests))
             if not outcomes[-1]:
-                print(f"{module}.py:{changed(code, mutant)}", flush=True)
+                print(f"{module}:{changed(code, mutant)}", flush=True)
             path.write_text(code)
         killed, total = sum(outcomes), len(outcomes)
         print(f"{module}: {killed} of {total} mutants killed, {killed / total:.0%}", flush=True)
@@ -120,6 +116,6 @@ def main(modules, sample):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, help="this many mutants a module, not all")
-    parser.add_argument("modules", nargs="*", choices=list(TESTS), default=list(TESTS))
+    parser.add_argument("modules", nargs="*", choices=list(MODULES), default=[])
     given = parser.parse_args()
-    main(given.modules or list(TESTS), given.sample)
+    main(given.modules or list(MODULES), given.sample)

@@ -11,8 +11,9 @@ import numpy as np
 import sympy as sp
 from scipy.special import erfc
 
+from nnbook._arrays import as_floats, check_axis, cotangent
 from nnbook.autodiff import with_rule
-from nnbook.formula import as_floats, check_axis, formula, same_shape
+from nnbook.formula import formula
 
 _x = sp.Symbol("x", real=True)
 _slope = sp.Symbol("negative_slope", real=True)
@@ -242,7 +243,7 @@ def _softmax_vjp(g, z, axis=-1):
     Raises ValueError for unequal shapes, and where softmax does.
     """
     s = softmax(z, axis)
-    g = _cotangent(g, s)
+    g = cotangent(g, z=s)
     return s * (g - np.sum(g * s, axis=axis, keepdims=True))
 
 
@@ -283,7 +284,7 @@ def _log_softmax_vjp(g, z, axis=-1):
     Raises ValueError for unequal shapes, and where softmax does.
     """
     s = softmax(z, axis)
-    g = _cotangent(g, s)
+    g = cotangent(g, z=s)
     return g - s * np.sum(g, axis=axis, keepdims=True)
 
 
@@ -317,9 +318,3 @@ def log_sum(shifted, axis):
     # The largest contribute 1 each: one of these is the 1 of log1p.
     rest = np.sum(np.where(largest, 0, np.exp(shifted)), axis=axis, keepdims=True)
     return np.log1p(rest + (np.sum(largest, axis=axis, keepdims=True) - 1))
-
-
-def _cotangent(g, result):
-    g = as_floats(g, "g")
-    same_shape(z=result, g=g)
-    return g

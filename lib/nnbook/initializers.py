@@ -29,7 +29,7 @@ import numbers
 
 import numpy as np
 
-from nnbook.formula import as_number, check_rng
+from nnbook._arrays import as_number, check_rng
 
 
 def fan_in_fan_out(shape):

@@ -3,12 +3,11 @@
 The filters are radio buttons and a few lines of style (`:has`): they need no script.
 """
 
-import os
 from collections import Counter
 from html import escape
 from pathlib import PurePath
 
-from nnbook.sheet import sheet
+from nnbook._page import on_page, sheet
 
 #: What a reader of the notes needs comes first; with what the sentence behind the verdict says.
 VERDICTS = {
@@ -17,6 +16,14 @@ VERDICTS = {
     "measured": "Found:",
     "holds": "Note:",
     "definition": "Note:",
+}
+
+# What a good piece of evidence of each kind is called, the strongest first.
+EVIDENCE = {
+    "proved": "proof",
+    "computed": "computation",
+    "checked": "check",
+    "measured": "measurement",
 }
 
 
@@ -87,7 +94,7 @@ def _choice(name, options):
 def _entry(card):
     # The site's pages are named after the notebooks.
     page = card.notebook
-    if os.environ.get("NNBOOK_STATIC"):
+    if on_page():
         page = page.replace(".ipynb", ".html")
     instead = f"<strong>{VERDICTS[card.verdict]}</strong> {escape(card.instead)}"
     instead = f'<p class="nn-instead">{instead}</p>' if card.instead else ""
@@ -106,16 +113,14 @@ def weighed(card):
     pieces = [piece for _, part in card.evidence for piece in part]
     counts = Counter(map(kind_of, pieces))
     words = []
-    for name in ("proof", "check", "measurement", "counterexample"):
+    for name in (*EVIDENCE.values(), "counterexample"):
         if n := counts[name]:
-            points = sum(p.points for p in pieces if kind_of(p) == name) if name == "check" else 0
+            points = sum(p.points for p in pieces if kind_of(p) == name == "check")
             at = f" at {points:,} points" if points else ""
             words.append(f"{n} {name}{'s' * (n > 1)}{at}")
     return ", ".join(words)
 
 
 def kind_of(piece):
-    """What a piece of evidence is: "proof", "check", "measurement", or "counterexample"."""
-    if not piece.good:
-        return "counterexample"
-    return {"proved": "proof", "checked": "check", "measured": "measurement"}[piece.kind]
+    """What a piece of evidence is: a value of `EVIDENCE`, or "counterexample"."""
+    return EVIDENCE[piece.kind] if piece.good else "counterexample"

@@ -5,14 +5,14 @@ X Wᵀ + b, of shape (N, fan_out): y = W x + b for each of the N examples, the r
 layers stands an activation; after the last one there is none.
 """
 
-import os
 from typing import NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
 
+from nnbook._arrays import check_rng, whole
+from nnbook._page import on_page
 from nnbook.autodiff import value_and_grad
-from nnbook.formula import check_rng
 
 
 def initialize(sizes, initializer, rng):
@@ -26,8 +26,10 @@ def initialize(sizes, initializer, rng):
     """
     check_rng(rng)
     sizes = list(sizes)
-    if len(sizes) < 2 or not all(_is_count(n) for n in sizes):
-        raise ValueError(f"sizes must be two or more positive integers, got {sizes!r}")
+    if len(sizes) < 2:
+        raise ValueError(f"sizes must hold at least inputs and outputs, got {sizes!r}")
+    for size in sizes:
+        whole(size, "every size in sizes", at_least=1)
     parameters = []
     for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
         w = np.asarray(initializer((fan_out, fan_in), rng), dtype=np.float64)
@@ -98,7 +100,7 @@ def fit(
     batch_size  examples in a mini-batch (the last one of an epoch may be smaller); None for all
     measure     measure(parameters), kept in the history: a test accuracy, the parameters themselves
     progress    show a progress bar when it takes longer than a second (not on the built page,
-                where NNBOOK_STATIC is set)
+                where no kernel is)
 
     A loss that becomes infinite or NaN stays in the history as it is: training may diverge.
     Raises ValueError for data of unequal lengths and for counts that are not positive integers.
@@ -114,8 +116,7 @@ def fit(
     n = lengths[0]
     batch_size = n if batch_size is None else batch_size
     for name, count in (("epochs", epochs), ("batch_size", batch_size)):
-        if not _is_count(count):
-            raise ValueError(f"{name} must be a positive integer, got {count!r}")
+        whole(count, name, at_least=1)
     measure = measure or (lambda parameters: None)
 
     step = value_and_grad(loss)
@@ -127,7 +128,7 @@ def fit(
         delay=1,
         unit="step",
         leave=False,
-        disable=not progress or bool(os.environ.get("NNBOOK_STATIC")),
+        disable=not progress or on_page(),
     )
     with bar:
         for _ in range(epochs):
@@ -150,7 +151,3 @@ def _pairs(arrays):
 
 def _arrays(pairs):
     return [array for pair in pairs for array in pair]
-
-
-def _is_count(n):
-    return isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0

@@ -28,8 +28,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnbook._arrays import as_floats, as_number, cotangent
 from nnbook.autodiff import Tensor, with_rule
-from nnbook.formula import as_floats, as_number, same_shape
 
 
 @np.errstate(under="ignore")
@@ -66,7 +66,7 @@ def _normalize_vjp(g, x, axes, eps=1e-5):
     Raises ValueError for unequal shapes, and where normalize does.
     """
     x, axes, eps = _arguments(x, axes, eps)
-    g = _cotangent(g, x)
+    g = cotangent(g, x=x)
     centred, root, scale = _centred(x, axes, eps)
     y = centred / root
     return (g - _mean(g, axes) - y * _mean(g * y, axes)) / root / scale
@@ -82,7 +82,7 @@ def _rms_normalize(x, axes, eps):
 @np.errstate(under="ignore")
 def _rms_normalize_vjp(g, x, axes, eps):
     x, axes, eps = _arguments(x, axes, eps)
-    g = _cotangent(g, x)
+    g = cotangent(g, x=x)
     shrunk, root, scale = _shrunk(x, axes, eps)
     y = shrunk / root
     return (g - y * _mean(g * y, axes)) / root / scale
@@ -96,7 +96,7 @@ def _group_normalize(x, groups, eps):
 
 def _group_normalize_vjp(g, x, groups, eps):
     x = as_floats(x, "x")
-    g = _cotangent(g, x)
+    g = cotangent(g, x=x)
     shape = _grouped_shape(x, groups)
     axes = tuple(range(2, len(shape)))
     return np.reshape(normalize.vjp(np.reshape(g, shape), np.reshape(x, shape), axes, eps), x.shape)
@@ -394,7 +394,7 @@ def _affine(normalized, gamma, beta):
 def _affine_vjp(g, x, gamma, beta, core, *options):
     """By x, and by what is given of gamma and beta, of gamma · core(x, *options) + beta."""
     x = as_floats(x, "x")
-    g = _cotangent(g, x)
+    g = cotangent(g, x=x)
     by_core, others = g, []
     if gamma is not None:
         gamma = _fitting(gamma, "gamma", x.shape)
@@ -425,9 +425,3 @@ def _summed(g, shape):
     more = g.ndim - len(shape)
     repeated = [more + i for i, n in enumerate(shape) if n == 1]
     return np.reshape(np.sum(g, axis=(*range(more), *repeated)), shape)
-
-
-def _cotangent(g, x):
-    g = as_floats(g, "g")
-    same_shape(x=x, g=g)
-    return g

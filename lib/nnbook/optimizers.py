@@ -30,8 +30,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnbook._arrays import as_floats, as_number
 from nnbook.autodiff import grad, mapped
-from nnbook.formula import as_floats, as_number
 
 
 class Optimizer(NamedTuple):

@@ -8,8 +8,9 @@ a tensor, they are differentiated by these gradients. `soft_threshold` is a form
 import numpy as np
 import sympy as sp
 
+from nnbook._arrays import as_floats, as_number
 from nnbook.autodiff import with_rule
-from nnbook.formula import as_floats, as_number, formula
+from nnbook.formula import formula
 
 _w = sp.Symbol("w", real=True)
 _amount = sp.Symbol("amount", nonnegative=True)

@@ -7,9 +7,9 @@ The activation comes as two functions: `f`, and `slope`, its derivative written 
 *output*, as σ' = h (1 - h) for the sigmoid and 1 - h² for tanh: a layer need not keep its input.
 """
 
-import numbers
-
 import numpy as np
+
+from nnbook._arrays import as_number, whole
 
 #: What the labels 0, 1 and 2 mean.
 SHAPES = ("disc", "bar", "triangle")
@@ -22,8 +22,8 @@ def shapes(n, rng, size=12):
     size. In the manner of the Shapeset stream of Glorot and Bengio (2010), but smaller and with one
     shape a picture. Raises ValueError for n < 1 or size < 4.
     """
-    _whole(n, "n", 1)
-    _whole(size, "size", 4)
+    whole(n, "n", 1)
+    whole(size, "size", 4)
     labels = rng.integers(0, len(SHAPES), n)
     centre = size * rng.uniform(0.3, 0.7, (2, n, 1, 1))
     radius = size * rng.uniform(0.18, 0.4, (n, 1, 1))
@@ -47,7 +47,7 @@ def start(sizes, rng):
     if len(sizes) < 2:
         raise ValueError(f"sizes must hold at least inputs and classes, got {sizes!r}")
     for size in sizes:
-        _whole(size, "every size in sizes", 1)
+        whole(size, "every size in sizes", 1)
     return [
         (rng.uniform(-1, 1, (fan_out, fan_in)) / np.sqrt(fan_in), np.zeros(fan_out))
         for fan_in, fan_out in zip(sizes, sizes[1:], strict=False)
@@ -86,9 +86,8 @@ def train(params, x, labels, f, slope, rng, *, lr, steps, batch, every, watch):
     x = _batch(params, x)
     labels = _classes(params, x, labels)
     for name, count in {"steps": steps, "batch": batch, "every": every}.items():
-        _whole(count, name, 1)
-    if not (isinstance(lr, numbers.Real) and 0 < lr < np.inf):
-        raise ValueError(f"lr must be a positive number, got {lr!r}")
+        whole(count, name, 1)
+    as_number(lr, "lr", above=0)
     seen = []
     for step in range(steps):
         if step % every == 0:
@@ -124,11 +123,6 @@ def _gradient(params, x, labels, f, slope):
         if h is not x:
             delta = (delta @ w) * slope(h)
     return loss, grads[::-1]
-
-
-def _whole(value, name, at_least):
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < at_least:
-        raise ValueError(f"{name} must be a whole number >= {at_least}, got {value!r}")
 
 
 def _batch(params, x):

@@ -16,7 +16,7 @@ The derivative of the last two at a zero row, where there is none, is taken as 0
 
 import numpy as np
 
-from nnbook.formula import as_floats, as_number, check_axis
+from nnbook._arrays import as_floats, as_number, check_axis
 
 
 def min_max(x, low=0.0, high=1.0, axis=0):

@@ -2,26 +2,29 @@
 
 import html
 import json
-import math
 import re
 from collections import Counter
 from pathlib import Path
 
+from nnbook._page import sheet
 from nnbook.claims import gather
 from nnbook.ledger import kind_of
-from nnbook.sheet import sheet
 
-_STEP = re.compile(r"^= .* ([✓≈])$", re.MULTILINE)
-_CONTROLS = re.compile(r'class="nn-explorer"[^>]*data-controls="([^"]*)"')
+# The records that outputs carry beside their markup.
+DERIVATION = "application/vnd.nnbook.derivation+json"
+ANSWER = "application/vnd.nnbook.answer+json"
+FIGURE = "application/vnd.nnbook.figure+json"
+EXPLORER = "application/vnd.explorable+json"
 
 
 def tally(folder="."):
     """Counts over the chapters in `folder`: {what: how many}.
 
-    "chapters", "code cells" (executed), "derivations", "steps proved", "steps checked", "pieces of
-    evidence" (on the verdict cards), "proofs", "checks", "counterexamples", "measurements" (among
-    these), "exercises" and "answers" (accepted, of those that are checked), "figures", "explorers",
-    "frames" (drawn for them). Raises ValueError for a folder without notebooks.
+    "chapters", "code cells" (executed), "derivations", "steps proved", "steps computed", "steps
+    checked", "pieces of evidence" (on the verdict cards), "proofs", "computations", "checks",
+    "counterexamples", "measurements" (among these), "exercises" and "answers" (accepted, of those
+    that are checked), "figures", "explorers", "frames" (drawn for them). Raises ValueError for a
+    folder without notebooks.
     """
     counts = Counter()
     for card in gather(Path(folder)):
@@ -40,24 +43,15 @@ def _count_cell(cell, counts):
     counts["exercises"] += len(re.findall(r"^### Exercise ", source, re.MULTILINE))
     counts["code cells"] += cell.get("execution_count") is not None
     for output in cell.get("outputs", []):
-        data = {mime: _text(content) for mime, content in output.get("data", {}).items()}
-        page, plain = data.get("text/html", ""), data.get("text/plain", "")
-        if "\\begin{aligned}" in data.get("text/latex", ""):
-            marks = _STEP.findall(plain)
+        data = output.get("data", {})
+        if derivation := data.get(DERIVATION):
             counts["derivations"] += 1
-            counts["steps proved"] += marks.count("✓")
-            counts["steps checked"] += marks.count("≈")
-        counts["answers"] += "nn-exercise nn-right" in page
-        if explorer := _CONTROLS.search(page):
-            values = json.loads(html.unescape(explorer[1])).values()
+            counts.update(f"steps {step['status']}" for step in derivation["steps"])
+        counts["answers"] += data.get(ANSWER, {}).get("state") == "right"
+        counts["figures"] += FIGURE in data
+        if explorer := data.get(EXPLORER):
             counts["explorers"] += 1
-            counts["frames"] += math.prod(map(len, values))
-        elif 'class="nn-figure"' in page:
-            counts["figures"] += 1
-
-
-def _text(content):
-    return "".join(content) if isinstance(content, list) else str(content)
+            counts["frames"] += explorer["frames"]
 
 
 class Tiles:

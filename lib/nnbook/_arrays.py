@@ -1,0 +1,92 @@
+"""Arguments that are numbers and arrays: checked, converted, and named where they are wrong."""
+
+import numbers
+from contextlib import suppress
+
+import numpy as np
+
+
+def as_floats(value, name):
+    """`value` as a float64 array (no copy if it is one), or a ValueError that names the argument.
+
+    Real numbers only: booleans and integers become floats; complex numbers, text, None, ragged
+    lists and other objects are refused. NaN and infinities are let through. So is a `Tensor`, as
+    it is: it holds float64, and what is computed from it is recorded.
+    """
+    if getattr(value, "is_traced", False):
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} must be an array of real numbers, got a ragged one: {value!r:.60}"
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{name} must be an array of real numbers, "
+            f"got {type(value).__name__} of dtype {array.dtype}: {value!r:.60}"
+        )
+    return array.astype(np.float64, copy=False)
+
+
+def as_number(value, name, *, above=None, at_least=None):
+    """`value` as a finite float, or a ValueError that names the argument and its bound."""
+    wanted = "a finite number"
+    if above is not None:
+        wanted += f" > {above}"
+    if at_least is not None:
+        wanted += f" >= {at_least}"
+    number = np.nan
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        with suppress(OverflowError):  # an integer of more than 308 digits
+            number = float(value)
+    if (
+        not np.isfinite(number)
+        or (above is not None and number <= above)
+        or (at_least is not None and number < at_least)
+    ):
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return number
+
+
+def same_shape(**arrays):
+    """A ValueError that names the two, unless all have the shape of the first."""
+    (name, array), *others = arrays.items()
+    for other, value in others:
+        if value.shape != array.shape:
+            raise ValueError(
+                f"{other} must have the shape of {name}, {array.shape}, got {value.shape}"
+            )
+
+
+def check_axis(x, axis, name):
+    """A ValueError unless `axis` is one that the array x, called `name`, has and has entries on."""
+    if x.ndim == 0:
+        raise ValueError(f"{name} must have at least one axis, got the scalar {x}")
+    whole = isinstance(axis, numbers.Integral) and not isinstance(axis, bool)
+    if not whole or not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"axis must be an integer from {-x.ndim} to {x.ndim - 1} for {name} of shape "
+            f"{x.shape}, got {axis!r}"
+        )
+    if x.shape[axis] == 0:
+        raise ValueError(f"{name} must have entries along axis {axis}, got shape {x.shape}")
+
+
+def check_rng(rng):
+    """A ValueError unless `rng` is a generator: no seed, no global state."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")
+
+
+def whole(value, name, at_least):
+    """A ValueError unless `value` is an integer, and not below `at_least`."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < at_least:
+        raise ValueError(f"{name} must be a whole number >= {at_least}, got {value!r}")
+
+
+def cotangent(g, **of):
+    """`g` as floats, in the shape of the one array that is named: cotangent(g, x=x)."""
+    g = as_floats(g, "g")
+    same_shape(**of, g=g)
+    return g

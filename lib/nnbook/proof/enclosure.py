@@ -1,0 +1,485 @@
+"""The value of an expression at a point, enclosed between two bounds.
+
+Rational numbers stay exact, so that a kink is met exactly; everything else is an interval that is
+certain to hold the true value (Moore, Interval Analysis, 1966): lost digits widen an interval, they
+cannot move it.
+"""
+
+import itertools
+import math
+import operator
+import random
+from fractions import Fraction
+from functools import lru_cache
+
+import mpmath
+import sympy as sp
+from mpmath.ctx_iv import MPIntervalContext
+
+from nnbook.proof.budget import within
+
+
+class Undefined(ArithmeticError):
+    """The expression has no value here: a pole, log 0, no branch of a Piecewise."""
+
+
+class Blurred(ArithmeticError):
+    """Not decided at this precision, or beyond what can be computed."""
+
+
+_COMPARE = {
+    sp.Eq: operator.eq,
+    sp.Ne: operator.ne,
+    sp.Lt: operator.lt,
+    sp.Le: operator.le,
+    sp.Gt: operator.gt,
+    sp.Ge: operator.ge,
+}
+_ORDINARY_SIZE = 4000  # bits of an exact rational, above which it becomes an interval
+_LARGEST = 10**15  # exponents beyond this are not computed
+_TERMS = 2000
+
+
+@lru_cache(maxsize=256)
+def _mpmath_function(function, arity):
+    arguments = [sp.Dummy() for _ in range(arity)]
+    return sp.lambdify(arguments, function(*arguments), "mpmath")
+
+
+@lru_cache(maxsize=16)
+def _context(digits):
+    """Interval arithmetic with so many digits (mpmath's common context is left alone)."""
+    context = MPIntervalContext()
+    context.dps = digits
+    return context
+
+
+class Evaluator:
+    """Encloses an expression at a point: a Fraction where it is rational, else an interval (real
+    or complex).
+    """
+
+    def __init__(self, values, digits):
+        self.values = dict(values)
+        self.digits = digits
+        self.ctx = _context(digits)
+        self.memo = {}
+
+    def __call__(self, e):
+        if e not in self.memo:
+            self.memo[e] = self.evaluate(e)
+        return self.memo[e]
+
+    def evaluate(self, e):
+        if e.is_Rational:
+            return Fraction(int(e.p), int(e.q))
+        if e in self.values:
+            return self.values[e]
+        if e.is_Add:
+            return self.total(e)
+        if e.is_Mul:
+            product = Fraction(1)
+            for x in e.args:
+                product = self.times(product, self(x))
+            return product
+        if e.is_Pow:
+            return self.power(self(e.base), self(e.exp))
+        rule = getattr(self, f"on_{type(e).__name__}", None)
+        if rule:
+            return rule(e)
+        if e is sp.I:
+            return self.ctx.mpc(0, 1)
+        if e in (sp.nan, sp.zoo, sp.oo, -sp.oo):
+            raise Undefined
+        if isinstance(e, sp.NumberSymbol | sp.Function):
+            return self.through_mpmath(e)
+        raise Blurred(f"{type(e).__name__} has no rule")
+
+    def total(self, e):
+        exact, rest = Fraction(0), None
+        for x in e.args:
+            value = self(x)
+            if isinstance(value, Fraction):
+                exact += value
+            else:
+                rest = value if rest is None else rest + value
+        if rest is None:
+            return self.sized(exact)
+        return rest + self.interval(exact) if exact else rest
+
+    def interval(self, value):
+        if isinstance(value, Fraction):
+            return self.ctx.mpf(value.numerator) / self.ctx.mpf(value.denominator)
+        return value
+
+    def sized(self, value):
+        large = value.numerator.bit_length() + value.denominator.bit_length() > _ORDINARY_SIZE
+        return self.interval(value) if large else value
+
+    def times(self, a, b):
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return self.sized(a * b)
+        if (isinstance(a, Fraction) and not a) or (isinstance(b, Fraction) and not b):
+            return Fraction(0)
+        return self.interval(a) * self.interval(b)
+
+    def is_complex(self, value):
+        return isinstance(value, self.ctx.mpc)
+
+    def sign(self, value, source):
+        """-1, 0 or 1; an interval around 0 is 0 only if SymPy says that the expression `source`
+        is 0 here.
+        """
+        if isinstance(value, Fraction):
+            return (value > 0) - (value < 0)
+        if self.is_complex(value):
+            raise Undefined
+        if value > 0:
+            return 1
+        if value < 0:
+            return -1
+        if self.digits <= 200 and _is_zero(source.xreplace(self.points())):
+            return 0
+        raise Blurred
+
+    def points(self):
+        return {
+            k: sp.Rational(v.numerator, v.denominator)
+            for k, v in self.values.items()
+            if isinstance(v, Fraction)
+        }
+
+    def power(self, base, exponent):
+        if isinstance(exponent, Fraction) and exponent.denominator == 1:
+            return self.integer_power(base, exponent.numerator)
+        if self.is_complex(exponent) or self.is_complex(base):
+            return self.complex_exp(self.interval(exponent) * self.complex_log(base))
+        if isinstance(base, Fraction):
+            if base == 1:
+                return base
+            if base == 0:
+                positive = exponent > 0
+                if positive is None:
+                    raise Blurred
+                if not positive:
+                    raise Undefined
+                return Fraction(0)
+            if base > 0 and isinstance(exponent, Fraction):
+                root = _exact_root(base, exponent.denominator)
+                if root is not None:
+                    return self.integer_power(root, exponent.numerator)
+        base = self.interval(base)
+        if base < 0:
+            return self.complex_exp(self.interval(exponent) * self.complex_log(base))
+        if not base >= 0:
+            raise Blurred  # the sign decides between a real and a complex power
+        if exponent == Fraction(1, 2):
+            return self.ctx.sqrt(base)
+        if not base > 0:
+            raise Blurred
+        return self.exp(self.interval(exponent) * self.ctx.log(base))
+
+    def integer_power(self, base, n):
+        if n == 0:
+            return Fraction(1)
+        if isinstance(base, Fraction):
+            if base == 0 and n < 0:
+                raise Undefined
+            bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+            if abs(base) in (0, 1) or bits * abs(n) <= _ORDINARY_SIZE:
+                return base**n
+            base = self.interval(base)
+        if abs(n) > _LARGEST:
+            raise Blurred
+        if n < 0 and 0 in base:
+            raise Blurred
+        if n < 0 and self.is_complex(base):
+            return 1 / base**-n
+        return base**n
+
+    def exp(self, x):
+        if self.is_complex(x):
+            return self.complex_exp(x)
+        if isinstance(x, Fraction):
+            if x == 0:
+                return Fraction(1)
+            x = self.interval(x)
+        if not abs(x) < _LARGEST:
+            raise Blurred
+        return self.ctx.exp(x)
+
+    def complex_exp(self, x):
+        if not abs(x.real) < _LARGEST:
+            raise Blurred
+        return self.ctx.exp(x)
+
+    def complex_log(self, x):
+        x = self.interval(x)
+        if 0 in x:
+            raise Blurred
+        return self.ctx.log(self.ctx.mpc(x.real, x.imag))
+
+    def on_exp(self, e):
+        return self.exp(self(e.args[0]))
+
+    def on_log(self, e):
+        x = self(e.args[0])
+        if isinstance(x, Fraction):
+            if x == 0:
+                raise Undefined
+            if x == 1:
+                return Fraction(0)
+            x = self.interval(x)
+        if self.is_complex(x) or x < 0:
+            return self.complex_log(x)
+        if not x > 0:
+            raise Blurred
+        return self.ctx.log(x)
+
+    def on_Abs(self, e):
+        return abs(self(e.args[0]))
+
+    def on_sign(self, e):
+        return Fraction(self.sign(self(e.args[0]), e.args[0]))
+
+    def on_Heaviside(self, e):
+        sign = self.sign(self(e.args[0]), e.args[0])
+        return self(e.args[1]) if sign == 0 else Fraction((sign + 1) // 2)
+
+    def on_DiracDelta(self, e):
+        if self.sign(self(e.args[0]), e.args[0]) == 0:
+            raise Undefined
+        return Fraction(0)
+
+    def on_Max(self, e):
+        return self.extreme(e, 1)
+
+    def on_Min(self, e):
+        return self.extreme(e, -1)
+
+    def extreme(self, e, side):
+        best = None
+        for x in e.args:
+            value = self(x)
+            if self.is_complex(value):
+                raise Undefined
+            if best is None:
+                best = value
+            elif isinstance(best, Fraction) and isinstance(value, Fraction):
+                best = side * max(side * best, side * value)
+            else:
+                a, b = self.interval(best), self.interval(value)
+                if side * a >= side * b:
+                    best = best
+                elif side * b >= side * a:
+                    best = value
+                else:  # overlapping: the hull of the two larger (smaller) ends
+                    pick = max if side > 0 else min
+                    low = pick(self.end(a, 0), self.end(b, 0))
+                    high = pick(self.end(a, 1), self.end(b, 1))
+                    best = self.ctx.mpf([low, high])
+        return best
+
+    def end(self, interval, which):
+        return mpmath.mp.make_mpf(interval._mpi_[which])
+
+    def on_floor(self, e):
+        x = self(e.args[0])
+        if isinstance(x, Fraction):
+            return Fraction(math.floor(x))
+        if self.is_complex(x):
+            raise Undefined
+        with mpmath.workprec(self.ctx.prec + 60):
+            low, high = (mpmath.floor(self.end(x, k)) for k in (0, 1))
+        if low != high:
+            raise Blurred
+        return Fraction(int(low))
+
+    def on_ceiling(self, e):
+        return -self(sp.floor(-e.args[0]))
+
+    def on_Mod(self, e):
+        a, b = e.args
+        return self(a - b * sp.floor(a / b))
+
+    def on_frac(self, e):
+        return self(e.args[0] - sp.floor(e.args[0]))
+
+    def on_factorial(self, e):
+        n = self(e.args[0])
+        if isinstance(n, Fraction) and n.denominator == 1:
+            if n < 0:
+                raise Undefined
+            if n <= _TERMS:
+                return self.sized(Fraction(math.factorial(n.numerator)))
+        return self.through_mpmath(e)
+
+    def on_Piecewise(self, e):
+        for value, condition in e.args:
+            if self.holds(condition):
+                return self(value)
+        raise Undefined
+
+    def holds(self, condition):
+        if condition in (sp.true, True):
+            return True
+        if condition in (sp.false, False):
+            return False
+        if isinstance(condition, sp.And):
+            return all(self.holds(c) for c in condition.args)
+        if isinstance(condition, sp.Or):
+            return any(self.holds(c) for c in condition.args)
+        if isinstance(condition, sp.Not):
+            return not self.holds(condition.args[0])
+        if type(condition) not in _COMPARE:
+            raise Blurred
+        left, right = condition.args
+        compare = _COMPARE[type(condition)]
+        if right.is_infinite or left.is_infinite:
+            ends = [
+                0 if x.is_finite is not False else (1 if x == sp.oo else -1) for x in (left, right)
+            ]
+            return compare(*ends)
+        a, b = self(left), self(right)
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return compare(a, b)
+        a, b = self.interval(a), self.interval(b)
+        return compare(self.sign(a - b, left - right), 0)
+
+    def on_Sum(self, e):
+        return self.series(e, lambda a, b: self.total_of(a, b), Fraction(0), -1)
+
+    def total_of(self, a, b):
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            return a + b
+        return self.interval(a) + self.interval(b)
+
+    def on_Product(self, e):
+        return self.series(e, self.times, Fraction(1), None)
+
+    def series(self, e, combine, start, reverse):
+        """A finite sum or product; bounds the wrong way round by Karr's convention, as in SymPy."""
+        *inner, (index, low, high) = e.limits
+        body = e.func(e.function, *inner) if inner else e.function
+        low, high = self(low), self(high)
+        for bound in (low, high):
+            if not isinstance(bound, Fraction) or bound.denominator != 1:
+                raise Undefined
+        low, high, flip = int(low), int(high), high < low - 1
+        if flip:
+            low, high = high + 1, low - 1
+        if high - low > _TERMS:
+            raise Blurred
+        value = start
+        for k in range(low, high + 1):
+            value = combine(value, self.at({index: Fraction(k)})(body))
+        if flip:
+            return self.times(value, Fraction(-1)) if reverse else self.power(value, Fraction(-1))
+        return value
+
+    def at(self, more):
+        return Evaluator({**self.values, **more}, self.digits)
+
+    def on_Indexed(self, e):
+        """An entry x[k] of an array of unknowns: some number, always the same for the same k."""
+        place = [self(index) for index in e.indices]
+        seed = f"{e.base} {place}"
+        return Fraction(random.Random(seed).randint(-300, 300), 100)
+
+    def on_Integral(self, e):
+        """By quadrature, twice with different pieces, to about 12 digits: wide on purpose."""
+        if len(e.limits) > 1 or len(e.limits[0]) != 3:
+            raise Blurred
+        if any(v and not 1e-3 <= abs(v) <= 100 for v in self.points().values()):
+            raise Blurred  # a peak so narrow, wide or far that quadrature may miss it
+        e = e.xreplace(self.points())
+        if e.free_symbols:
+            raise Blurred
+        x, *ends = e.limits[0]
+        with mpmath.workdps(20):
+            low, high = (mpmath.mpf(end._to_mpmath(mpmath.mp.prec)) for end in map(sp.N, ends))
+            f = sp.lambdify(x, e.function, "mpmath")
+            values = []
+            for scale in (1, 1.7):
+                cuts = [
+                    sign * scale * size for size in (0.3, 1, 3, 10, 30, 100) for sign in (1, -1)
+                ]
+                inner = sorted(c for c in [0, *cuts] if low < c < high)
+                values.append(mpmath.quad(f, [low, *inner, high]))
+            value, gap = values[0], abs(values[0] - values[1])
+            if isinstance(value, mpmath.mpc) or not gap <= 1e-12 * (1 + abs(value)):
+                raise Blurred
+            slack = 10 * gap + mpmath.mpf(10) ** -13 * abs(value) + mpmath.mpf(10) ** -15
+            return self.ctx.mpf([value - slack, value + slack])
+
+    def through_mpmath(self, e):
+        """A function without a rule of its own: mpmath at both ends of the argument, rounded
+        outwards.
+        """
+        arguments = [self(x) for x in e.args]
+        if any(self.is_complex(x) for x in arguments):
+            return self.complex_function(e, arguments)
+        ends = []
+        for x in arguments:
+            x = self.interval(x)
+            if not abs(x) < _LARGEST:
+                raise Blurred
+            ends.append({self.end(x, 0), self.end(x, 1)})
+        prec = self.ctx.prec
+        with mpmath.workprec(prec + 30):
+            try:
+                call = (
+                    _mpmath_function(e.func, len(e.args))
+                    if e.args
+                    else lambda: e._to_mpmath(prec + 30)
+                )
+                values = [call(*corner) for corner in itertools.product(*ends)]
+            except ZeroDivisionError as error:
+                raise Undefined from error
+            except (ValueError, OverflowError, NotImplementedError, NameError) as error:
+                raise (Undefined if "pole" in str(error) else Blurred) from error
+            values = [mpmath.mpmathify(v) for v in values]
+            if any(isinstance(v, mpmath.mpc) and v.imag for v in values):
+                raise Undefined
+            values = [v.real for v in values]
+            if not all(mpmath.isfinite(v) for v in values):
+                raise Undefined
+            if set(values) == {0} and all(isinstance(x, Fraction) for x in arguments):
+                return Fraction(0)
+            slack = max(abs(v) for v in values) * mpmath.ldexp(1, 8 - prec)
+            return self.ctx.mpf([min(values) - slack, max(values) + slack])
+
+    def complex_function(self, e, arguments):
+        x = arguments[0]
+        if e.func == sp.sin:
+            return self.ctx.sin(x)
+        if e.func == sp.cos:
+            return self.ctx.cos(x)
+        if e.func == sp.conjugate:
+            return x.conjugate()
+        if e.func == sp.re:
+            return x.real
+        if e.func == sp.im:
+            return x.imag
+        rewritten = e.rewrite(sp.exp)
+        if rewritten == e:
+            raise Blurred
+        return self(rewritten)
+
+
+def _exact_root(value, n):
+    if n > 12 or value.numerator.bit_length() + value.denominator.bit_length() > 400:
+        return None
+    roots = [sp.integer_nthroot(k, n) for k in (value.numerator, value.denominator)]
+    return (
+        Fraction(int(roots[0][0]), int(roots[1][0])) if all(exact for _, exact in roots) else None
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_zero(number):
+    """Whether SymPy shows that a constant expression is exactly 0."""
+    if number.is_zero is not None:
+        return number.is_zero
+    reduced = within(0.5, sp.simplify, number)
+    return reduced is not None and reduced.is_zero is True

@@ -1,0 +1,322 @@
+"""Where to compare two expressions: at seams and beside them, near 0, far out, and at random,
+always the same points.
+"""
+
+import itertools
+import math
+import random
+from fractions import Fraction
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from nnbook.proof.budget import within
+from nnbook.proof.enclosure import Evaluator
+
+SEED = 20260101
+# what SymPy may know about a symbol that restricts its values
+FACTS = (
+    *("positive", "negative", "nonnegative", "nonpositive", "zero", "nonzero", "integer", "even"),
+    *("noninteger", "odd", "prime", "composite", "rational", "irrational"),
+)
+_NICE = [*map(sp.Rational, (0, 1, -1, 2, -2, "1/2", "-1/2", 3, -3, "1/3", -5, 7, 10, -10))]
+_SIZES = ("1e-30", "1e-10", "1e-3", "30", "100", "710", "1e3", "1e4", "1e6", "1e8", "1e-100")
+_FAR = [sign * sp.Rational(size) for size in _SIZES for sign in (1, -1)]
+_TINY = [sp.Rational(v) for v in ("1e-3", "1e-12", "1e-30")]
+
+
+def seams_of(*expressions):
+    """Expressions whose zeros are where a piece ends: kinks, jumps, exceptional points."""
+    found = set()
+    for e in expressions:
+        for node in sp.preorder_traversal(e):
+            if isinstance(node, Relational):
+                found.add(node.lhs - node.rhs)
+            elif isinstance(node, sp.Abs | sp.sign | sp.Heaviside | sp.DiracDelta):
+                found.add(node.args[0])
+            elif isinstance(node, sp.Max | sp.Min):
+                found |= {a - b for a, b in itertools.combinations(node.args, 2)}
+    return sorted((s for s in found if s.free_symbols and s.is_finite is not False), key=str)
+
+
+def roots_of(seam, v):
+    """Zeros of a seam in its only symbol: exact where SymPy finds them, else bracketed between
+    rationals.
+    """
+    if seam.free_symbols != {v}:
+        return set()
+    numerator = sp.fraction(sp.together(seam))[0]
+    if numerator.is_polynomial(v):
+        roots = within(1.0, lambda: sp.Poly(numerator, v).real_roots())
+        if roots is not None:
+            return {_near(r) if isinstance(r, sp.CRootOf) else r for r in roots}
+    exact = within(1.0, sp.solve, numerator, v)
+    if isinstance(exact, list) and exact:
+        exact = {r for r in exact if r.is_number and r.is_real and r.is_comparable}
+        if exact:
+            return exact
+    return _brackets(numerator, v)
+
+
+def _near(root):
+    return sp.Rational(str(sp.N(root, 40)))
+
+
+def _brackets(seam, v):
+    """Rationals on both sides of each change of sign on a grid, 1e-20 apart."""
+
+    def sign(x):
+        try:
+            value = Evaluator({v: x}, 50)(seam)
+            return (value > 0) - (value < 0) if isinstance(value, Fraction) or value != 0 else 0
+        except (ArithmeticError, TypeError):
+            return None
+
+    steps = [Fraction(k, 4) for k in range(41)] + [Fraction(k) for k in (12, 16, 25, 50, 100, 700)]
+    grid = [-x for x in reversed(steps[1:])] + steps
+    signs = [sign(x) for x in grid]
+    found = set()
+    for (a, sa), (b, sb) in itertools.pairwise(zip(grid, signs, strict=True)):
+        if sa and sb and sa != sb:
+            while b - a > Fraction(1, 10**20):
+                middle = (a + b) / 2
+                sm = sign(middle)
+                if sm is None:
+                    break
+                if sm == sa:
+                    a = middle
+                else:
+                    b = middle
+            found |= {sp.Rational(x.numerator, x.denominator) for x in (a, b)}
+    return found
+
+
+def _admits(symbol, value, intervals):
+    """Whether a number is allowed for a symbol by its assumptions and its interval."""
+    low, high = intervals.get(symbol, (-sp.oo, sp.oo))
+    if not (low < value) or not (value < high):
+        return False
+    facts = symbol.assumptions0
+    return all(getattr(value, f"is_{f}") in (facts[f], None) for f in FACTS if f in facts)
+
+
+def _ladder(roots):
+    """The zeros themselves, the middles between them, points beside and beyond them."""
+    roots = sorted(set(roots), key=sp.N)
+    steps = list(roots)
+    steps += [_between(a, b) for a, b in itertools.pairwise(roots)]
+    if roots:
+        steps += [_rational(roots[0]) - 1, _rational(roots[-1]) + 1]
+    steps += [_rational(r) + sign * tiny for r in roots for tiny in _TINY for sign in (1, -1)]
+    return steps
+
+
+def _rational(number):
+    return number if number.is_Rational else sp.Rational(str(sp.N(number, 45)))
+
+
+def _between(a, b):
+    return (_rational(a) + _rational(b)) / 2
+
+
+class Points:
+    """Where to compare: exact and telling points first, random ones later; always the same ones."""
+
+    def __init__(self, symbols, seams, intervals):
+        self.symbols = sorted(symbols, key=lambda s: s.name)
+        self.seams = seams
+        self.intervals = intervals
+        self.rng = random.Random(SEED)
+        self.known = {}
+
+    def admits(self, symbol, value):
+        key = (symbol, value)
+        if key not in self.known:
+            self.known[key] = _admits(symbol, value, self.intervals)
+        return self.known[key]
+
+    def values(self, symbol, wanted):
+        return [v for v in dict.fromkeys(wanted) if self.admits(symbol, v)]
+
+    def draw(self, symbol):
+        """A random admissible value, mostly of ordinary size, or None."""
+        low, high = self.intervals.get(symbol, (-sp.oo, sp.oo))
+        for _ in range(200):
+            x = sp.Rational(self.rng.randint(-500, 500), 100)
+            if self.rng.random() < 0.2:
+                x *= sp.Rational(10) ** self.rng.randint(-4, 3)
+            share = sp.Rational(self.rng.randint(1, 999), 1000)
+            if low.is_finite and high.is_finite:
+                x = _rational(low) + (_rational(high) - _rational(low)) * share
+            elif low.is_finite:
+                x = _rational(low) + abs(x)
+            elif high.is_finite:
+                x = _rational(high) - abs(x)
+            if symbol.is_integer:
+                x = sp.Integer(round(x))
+            elif symbol.is_extended_nonnegative:
+                x = abs(x)
+            elif symbol.is_extended_nonpositive:
+                x = -abs(x)
+            if self.admits(symbol, x):
+                return x
+        return None
+
+    def nice(self, symbol):
+        found = self.values(symbol, _NICE)
+        low, high = self.intervals.get(symbol, (-sp.oo, sp.oo))
+        if low.is_finite and high.is_finite:
+            low, high = _rational(low), _rational(high)
+            shares = [sp.Rational(s) for s in ("1/2", "1/4", "3/4", "1/10", "9/10")]
+            found += self.values(symbol, [low + (high - low) * s for s in shares])
+        return found
+
+    def far(self, symbol):
+        found = self.values(symbol, _FAR)
+        for end, side in zip(self.intervals.get(symbol, ()), (1, -1), strict=False):
+            if end.is_finite:
+                edge = [_rational(end) + side * sp.Rational(t) for t in ("1e-2", "1e-6", "1e-30")]
+                found += self.values(symbol, edge)
+        return found
+
+    def telling(self):
+        """Seams, nice values, large and tiny ones."""
+        if not self.symbols:
+            yield {}
+            return
+        if len(self.symbols) == 1:
+            (v,) = self.symbols
+            roots = set().union(*(roots_of(s, v) for s in self.seams))
+            ladder = _ladder(r for r in roots if r.is_real)
+            for value in self.values(v, ladder + self.nice(v) + self.far(v)):
+                yield {v: value}
+            return
+        nice = {
+            v: self.nice(v) or [x for x in [self.draw(v)] if x is not None] for v in self.symbols
+        }
+        if not all(nice.values()):
+            return
+        yield from self.corners(nice)
+        for value in _NICE:
+            if all(self.admits(v, value) for v in self.symbols):
+                yield dict.fromkeys(self.symbols, value)
+        for _ in range(40):
+            yield {v: self.rng.choice(nice[v]) for v in self.symbols}
+        far = {v: self.far(v) for v in self.symbols}
+        for v in self.symbols:
+            for value in far[v]:
+                yield {w: self.rng.choice(nice[w]) for w in self.symbols} | {v: value}
+        for _ in range(40):
+            yield {v: self.rng.choice(far[v] + nice[v]) for v in self.symbols}
+
+    def corners(self, nice):
+        """Products of seam values, then each seam solved for each symbol with the others held."""
+        own = {}
+        for v in self.symbols:
+            roots = set().union(*(roots_of(s, v) for s in self.seams))
+            own[v] = self.values(v, _ladder(roots)[: 2 * len(roots) + 1])
+            own[v] = list(dict.fromkeys(own[v] + nice[v][:4]))
+        yield from self.product(own, 120)
+        coupled = [s for s in self.seams if len(s.free_symbols) > 1]
+        if not coupled:
+            return
+        for base in self.product({v: own[v][:4] for v in self.symbols}, 16):
+            for v in self.symbols:
+                held = {w: value for w, value in base.items() if w != v}
+                roots = set()
+                for seam in coupled:
+                    if v in seam.free_symbols:
+                        roots |= roots_of(seam.xreplace(held), v)
+                for value in self.values(v, _ladder(roots)):
+                    yield {**held, v: value}
+
+    def product(self, values, limit):
+        if math.prod(map(len, values.values())) <= limit:
+            for combination in itertools.product(*values.values()):
+                yield dict(zip(values, combination, strict=True))
+        else:
+            for _ in range(limit):
+                yield {v: self.rng.choice(options) for v, options in values.items()}
+
+    def at_random(self, count):
+        for _ in range(count if self.symbols else 0):
+            point = {v: self.draw(v) for v in self.symbols}
+            if None in point.values():
+                return  # nothing is admitted, or next to nothing
+            yield point
+
+    def beside(self, point, reach, count):
+        """Admissible points close by (the next integers for an integer)."""
+        for _ in range(count):
+            near = {}
+            for v, value in point.items():
+                if v.is_integer:
+                    near[v] = value + self.rng.choice((-2, -1, 1, 2))
+                else:
+                    step = reach * sp.Rational(self.rng.randint(-999, 999) or 1, 999)
+                    near[v] = _rational(value) + step
+            if all(self.admits(v, x) for v, x in near.items()):
+                yield near
+
+
+def differentiated(e):
+    """Derivatives and substitutions carried out, sums and integrals left as they are."""
+    e = e.replace(
+        lambda d: (
+            isinstance(d, sp.Derivative)
+            and not d.expr.atoms(AppliedUndef)
+            or isinstance(d, sp.Subs)
+        ),
+        lambda d: d.doit() if isinstance(d, sp.Subs) else d.expr.diff(*d.variable_count),
+    )
+    return e.replace(sp.KroneckerDelta, lambda i, j, *_: sp.Piecewise((1, sp.Eq(i, j)), (0, True)))
+
+
+def _named(derivative):
+    """d f(g(x)) / d g(x), as SymPy writes the chain rule, in terms of a name for the inner
+    function.
+    """
+    if not any(isinstance(v, AppliedUndef) for v in derivative.variables):
+        return derivative
+    inner = {
+        v: sp.Dummy("u", real=True) for v in derivative.variables if isinstance(v, AppliedUndef)
+    }
+    outer = derivative.expr.xreplace(inner)
+    counts = [(inner.get(v, v), n) for v, n in derivative.variable_count]
+    return sp.Subs(sp.Derivative(outer, *counts), tuple(inner.values()), tuple(inner))
+
+
+def concrete(functions, variant):
+    """{undefined function: a smooth function of numbers in its place}."""
+    u = sp.Symbol("u", real=True)
+    shapes = [
+        lambda a: a**2 / 2 + 3 * a + 5,
+        lambda a: sp.exp(a / 2) + a / 3,
+        lambda a: sp.sin(a) + a**3 / 7 + 2,
+        lambda a: 1 / (1 + a**2) + 2 * a,
+    ]
+    chosen = {}
+    for k, f in enumerate(sorted(functions, key=str)):
+        arity = next(iter(functions[f]))
+        arguments = [u] if arity == 1 else sp.symbols(f"u1:{arity + 1}", real=True)
+        mixed = sum(x * (j + 1) for j, x in enumerate(arguments))
+        if arity > 1:
+            mixed += sp.prod(arguments) / 2
+        chosen[f] = sp.Lambda(tuple(arguments), shapes[(k + variant) % len(shapes)](mixed))
+    return chosen
+
+
+def undefined_functions(*expressions):
+    found = {}
+    for e in expressions:
+        for call in e.atoms(AppliedUndef):
+            found.setdefault(call.func, set()).add(len(call.args))
+    return found
+
+
+def with_functions(e, chosen):
+    e = e.replace(lambda d: isinstance(d, sp.Derivative), _named)
+    for f, body in chosen.items():
+        e = e.replace(f, body)
+    return differentiated(e)

@@ -1,0 +1,233 @@
+"""The built site, as a reader meets it: opened from disk, in real Chromium, with the network off.
+
+`make test` builds the site before it runs this file.
+"""
+
+import re
+
+import pytest
+
+from browser import open_page
+from built_site import CHAPTERS, PAGES, ROOT, SITE, name
+from nnbook.activations import ALL
+
+WIDTHS = (1280, 768, 360)
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=name)
+def loaded(request, chromium):
+    """Each page once, for tests that only look at it: (path, page, complaints, requests)."""
+    how = {"offline": True, "color_scheme": "dark"}
+    with open_page(chromium, request.param.as_uri(), **how) as opened:
+        opened[0].wait_for_load_state("networkidle")
+        yield request.param, *opened
+
+
+def test_the_site_is_built():
+    notebooks = {path.stem for path in (ROOT / "nbsrc").glob("*.md")}
+    assert notebooks <= {path.stem for path in PAGES}, "run `make book` first"
+    assert {path.stem for path in CHAPTERS} == {stem for stem in notebooks if stem[0].isdigit()}
+
+
+def test_page_stands_on_its_own(loaded):
+    """No request leaves the site, the console stays silent, no formula is left as it was typed."""
+    path, page, complaints, requests = loaded
+    assert [url for url in requests if not url.startswith((SITE.as_uri(), "data:", "blob:"))] == []
+    assert complaints == []
+    assert page.locator(".katex-error").all_inner_texts() == []
+    shown = page.locator("main").inner_text()
+    assert not re.search(r"\\(frac|begin|mathrm|left|sigma|eta)\b|\$\$", visible(shown))
+
+
+def visible(text: str) -> str:
+    """The text without code, where a backslash may be wanted."""
+    return "\n".join(line for line in text.splitlines() if "sp." not in line and '"' not in line)
+
+
+def test_in_print(loaded):
+    """The text and the figures as they stand, black on white; nothing to press."""
+    path, page, *_ = loaded
+    page.emulate_media(media="print")
+    explorers = page.locator(".nn-explorer")
+    assert explorers.locator(".nn-figure svg:visible").count() == explorers.count()
+    pressed = ".nn-controls, #pst-primary-sidebar, #pst-secondary-sidebar, .prev-next-footer"
+    assert page.locator(f":is({pressed}, .bd-header-article, .copybtn):visible").count() == 0
+    ground = page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+    page.emulate_media(media="screen")
+    if path.parent.name == "book":  # a page of the theme's
+        assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+
+
+OUT_OF_REACH = """() => [...document.querySelectorAll("article *")]
+  .filter((e) => !e.closest("svg, .katex") && e.scrollWidth > e.clientWidth + 1
+      && ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+  .filter((e) => e.tabIndex < 0 && !e.querySelector("a, button, input"))
+  .map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(loaded, width):
+    """Formulas, tables and code are as wide as they are, each in its own frame, within reach."""
+    path, page, *_ = loaded
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(400)  # the scripts look again at what scrolls
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(OUT_OF_REACH) == []
+
+
+def test_every_picture_has_an_alternative_text(loaded):
+    path, page, *_ = loaded
+    missing = page.evaluate(
+        """() => [...document.querySelectorAll("article img, article .output svg")]
+             .filter(e => !e.closest("button, .katex, [role=img][aria-label]"))
+             .filter(e => !(e.alt ?? "").trim())
+             .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    pictures = page.locator("article .nn-figure").count()
+    numbered = page.locator("article figure:has(.nn-figure) > figcaption .caption-number")
+    assert missing == []
+    assert numbered.count() == pictures
+    if path in CHAPTERS:
+        assert page.locator("article .nn-explorer").count() >= 3
+
+
+MOVES = """async explorer => {
+  const drawn = () => explorer.querySelector("svg").innerHTML;
+  const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)));
+  const stuck = [];
+  for (const control of explorer.querySelectorAll(".nn-control")) {
+    const input = control.querySelector("input[type=range], select");
+    const options = [...control.querySelectorAll("input[type=radio]")];
+    const last = input ? (input.options?.length ?? +input.max + 1) - 1 : options.length - 1;
+    const seen = new Set();
+    for (let at = 0; at <= last; at++) {
+      if (input) input.options ? input.selectedIndex = at : input.value = at;
+      else options[at].checked = true;
+      (input ?? options[at]).dispatchEvent(new Event("input", {bubbles: true}));
+      await painted();
+      seen.add(drawn());
+    }
+    if (seen.size < 2) stuck.push(control.innerText);
+  }
+  return stuck;
+}"""
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=name)
+def explored(request, chromium):
+    with open_page(chromium, request.param.as_uri(), offline=True) as opened:
+        yield opened
+
+
+def test_every_control_moves_its_figure(explored):
+    """Each control, taken through all of its values, changes the drawing; the others stay."""
+    page, complaints, _ = explored
+    explorers = page.locator(".nn-explorer").all()
+    for explorer in explorers:
+        explorer.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        others = [e.locator("svg").inner_html() for e in explorers if e != explorer]
+        assert explorer.evaluate(MOVES) == []
+        assert others == [e.locator("svg").inner_html() for e in explorers if e != explorer]
+    assert complaints == []
+
+
+def presses(last):
+    """Keys, and where a slider of so many places may be after each."""
+    keys = {
+        "Home": {0},
+        "ArrowRight": {1},
+        "ArrowUp": {min(2, last)},
+        "ArrowLeft": {min(2, last) - 1},
+        "End": {last},
+        "ArrowDown": {last - 1},
+        "PageDown": set(range(last - 1)) if last > 1 else {0},
+    }
+    return [*keys.items(), ("Home", {0}), ("PageUp", set(range(1, last + 1)))]
+
+
+def test_sliders_by_keyboard(explored):
+    """Arrows by one, Page Up and Down by more where there is more, Home and End; each is said.
+
+    All keys on the first slider of a page, the last few on the others.
+    """
+    page, complaints, _ = explored
+    sliders = page.locator(".nn-explorer input[type=range]").all()
+    assert sliders
+    for slider in sliders:
+        slider.scroll_into_view_if_needed()
+        slider.focus()
+        last = int(slider.get_attribute("max"))
+        texts = slider.evaluate("(input) => JSON.parse(input.dataset.texts)")
+        assert len(texts) == last + 1
+        keys = presses(last)
+        for key, wanted in keys if slider is sliders[0] else keys[-5:]:
+            page.keyboard.press(key)
+            at = int(slider.input_value())
+            assert at in wanted, (key, at, wanted)
+            assert slider.get_attribute("aria-valuetext") == texts[at]
+        assert slider.evaluate("(input) => input.labels.length") == 1
+    assert complaints == []
+
+
+QUERIES = sorted({f.__name__.replace("_", " ") for f in ALL} | {"softmax", "learning rate"})
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_search_finds_the_names_of_formulas(chromium, query):
+    """With the network off, from disk; each result with a line of its page."""
+    address = f"{(SITE / 'search.html').as_uri()}?q={query.replace(' ', '+')}"
+    with open_page(chromium, address, offline=True) as (page, complaints, _):
+        results = page.locator("#search-results ul.search > li")
+        results.first.wait_for()
+        page.get_by_text("Search finished").wait_for()
+        assert results.locator("p.context mark").count() >= 1
+        target = results.first.locator("a").get_attribute("href")
+        assert (SITE / target.split("#")[0]).is_file()
+        assert complaints == []
+
+
+def test_search_opens_by_keyboard(chromium):
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
+        page.keyboard.press("Control+k")
+        page.keyboard.type("gradient")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=gradient")
+        page.locator("#search-results ul.search > li").first.wait_for()
+        assert complaints == []
+
+
+def test_the_chosen_scheme_is_kept(chromium):
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
+        scheme = "document.documentElement.dataset.theme"
+        assert page.evaluate(scheme) == "light"
+        page.locator(".theme-switch-button").first.click()
+        assert page.evaluate(scheme) == "dark"
+        page.goto(CHAPTERS[1].as_uri())
+        assert page.evaluate(scheme) == "dark"
+        assert complaints == []
+
+
+def test_a_menu_opens_and_closes(chromium):
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, _, _):
+        button = page.locator(".dropdown-toggle").first
+        menu = page.locator(".dropdown-menu").first
+        button.focus()
+        page.keyboard.press("Enter")
+        assert menu.is_visible() and button.get_attribute("aria-expanded") == "true"
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("document.activeElement.classList.contains('dropdown-item')")
+        page.keyboard.press("Escape")
+        assert not menu.is_visible() and button.get_attribute("aria-expanded") == "false"
+        button.click()
+        page.locator("article h1").click()
+        assert not menu.is_visible()
+
+
+def test_copied_code_is_the_code(chromium):
+    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
+        button = page.locator("div.cell_input .copybtn:visible").first
+        button.scroll_into_view_if_needed()
+        button.click()
+        page.locator(".copybtn.success").first.wait_for()
+        assert complaints == []
