@@ -1,12 +1,12 @@
-# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make mutants · make clean
+# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make mutants · make frameworks · make lock · make links · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
-LIBRARY := $(shell find lib -name "*.py" -o -name "*.js" -o -name "*.css")
+LIBRARY := $(shell find lib/nnbook lib/explorable/src -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
 
-.PHONY: book test test-lab notebooks lab serve lint bench mutants clean
+.PHONY: book test test-lab notebooks lab serve lint bench mutants frameworks lock links clean FORCE
 .DELETE_ON_ERROR:
 
 book: .venv/reader
@@ -14,15 +14,24 @@ book: .venv/reader
 	@echo
 	@echo "The book: file://$(CURDIR)/_build/html/index.html"
 
-.venv/reader: requirements.txt lib/pyproject.toml
-	$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed')"
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -r requirements.txt
-	touch $@
+# Nonempty where .venv is whole, stands where it was made, and has a Python that will do.
+SOUND := $(shell $(BIN)/python tools/sound.py 2>/dev/null)
+
+.venv/reader: requirements.txt requirements.lock lib/pyproject.toml lib/explorable/pyproject.toml $(if $(SOUND),,FORCE)
+	@$(PYTHON) -c "import sys; sys.exit(None if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed')"
+	@$(if $(SOUND),,echo "Making .venv: about 1 GB, a few minutes the first time" && rm -rf .venv && $(PYTHON) -m venv .venv)
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c requirements.lock
+	@touch $@
 
 .venv/author: requirements-dev.txt .venv/reader
-	$(BIN)/pip install --quiet -r requirements-dev.txt
-	touch $@
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c requirements.lock
+	@touch $@
+
+# All that the pins bring along, for every Python and system, in one file that pip takes for limits.
+lock: .venv/author
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	    --no-emit-package nnbook --no-emit-package explorable --no-annotate --upgrade \
+	    --custom-compile-command "make lock" requirements-dev.txt --output-file requirements.lock
 
 # A notebook is executed again when its source, the library or the pins changed; -B executes all.
 notebooks: .venv/reader
@@ -40,7 +49,7 @@ test: .venv/author book
 
 # Every chapter once more, in JupyterLab and in a browser: minutes, so not with the others.
 test-lab: .venv/author
-	$(BIN)/pytest -n0 -m lab tests/test_site_lab.py
+	$(BIN)/pytest -n0 -m lab tests/site/test_site_lab.py
 
 lab: .venv/reader
 	$(BIN)/jupyter trust book/*.ipynb
@@ -61,5 +70,18 @@ bench: .venv/author
 mutants: .venv/author
 	$(BIN)/python tools/mutants.py
 
+# What the frameworks return, recorded again; they stay out of the book's own environment.
+frameworks: .venv-frameworks/ready
+	.venv-frameworks/bin/python tools/frameworks.py
+
+.venv-frameworks/ready: requirements-frameworks.txt
+	test -x .venv-frameworks/bin/python || $(PYTHON) -m venv .venv-frameworks
+	.venv-frameworks/bin/pip install --quiet -r requirements-frameworks.txt
+	touch $@
+
+# Do the addresses that the text cites answer? Asks the network.
+links: .venv/reader
+	$(BIN)/python tools/book.py --builder linkcheck
+
 clean:
-	rm -rf _build .venv mutants .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-frameworks mutants .pytest_cache .ruff_cache .hypothesis

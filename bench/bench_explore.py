@@ -24,7 +24,7 @@ from nnbook.explore import explore  # noqa: E402
 STEPS = 40
 # One move: the input event, then everything that must happen before the screen can be painted.
 MOVES = """async () => {
-    const explorer = document.querySelector(".nn-explorer");
+    const explorer = document.querySelector(".explorer");
     const sliders = explorer.querySelectorAll("input[type=range]");
     const frame = () => new Promise(requestAnimationFrame);
     const times = [];
@@ -42,7 +42,7 @@ MOVES = """async () => {
         start = performance.now();
         callbacks.forEach((callback) => callback(performance.now()));
         explorer.getBoundingClientRect();  // forces style and layout
-        explorer.querySelectorAll("svg [data-nn]").forEach((group) => group.getBBox());
+        explorer.querySelectorAll("svg [data-part]").forEach((group) => group.getBBox());
         spent += performance.now() - start;
         window.requestAnimationFrame = real;
         if (callbacks.length !== 1) throw new Error("a move that drew nothing");
@@ -88,8 +88,8 @@ def main():
         browser = playwright.chromium.launch(executable_path=executable(), args=ARGS)
         opened = browser.new_page()
         opened.goto(file.as_uri())
-        opened.locator(".nn-explorer input").first.fill("3")
-        opened.wait_for_function("document.querySelector('.nn-explorer').dataset.frame == 15")
+        opened.locator(".explorer input").first.fill("3")
+        opened.wait_for_function("document.querySelector('.explorer').dataset.frame == 15")
         times = opened.evaluate(MOVES)
         browser.close()
     middle, high = np.percentile(times, [50, 95])

@@ -39,7 +39,7 @@ MOVES = """async (explorer) => {
     start = performance.now();
     callbacks.forEach((callback) => callback(performance.now()));
     explorer.getBoundingClientRect();
-    explorer.querySelectorAll("svg [data-nn]").forEach((group) => group.getBBox());
+    explorer.querySelectorAll("svg [data-part]").forEach((group) => group.getBBox());
     times.push(spent + performance.now() - start);
     window.requestAnimationFrame = real;
   }
@@ -82,7 +82,7 @@ def moves(browser, url):
         page = context.new_page()
         page.goto(url)
         times = []
-        for explorer in page.locator(".nn-explorer:has(input[type=range])").all():
+        for explorer in page.locator(".explorer:has(input[type=range])").all():
             explorer.scroll_into_view_if_needed()
             page.wait_for_timeout(300)
             times += explorer.evaluate(MOVES)

@@ -1,532 +1,111 @@
-"""explore: every frame of the page equals matplotlib's own drawing, and bad input is told apart."""
+"""Explorers in the dress of the book: its colours, and no live half on its page.
 
-import html
-import io
+What an explorer is, and that its frames are what matplotlib draws, is tested in lib/explorable.
+"""
+
 import itertools
-import json
 import re
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from nnbook import explore as explore_module
+from explorable import MIME, live
 from nnbook import plotting
-from nnbook.controls import texts
 from nnbook.explore import explore
-from nnbook.frames import frozen_layout
-from reading_svg import decoded, same, shapes
+from reading_svg import decoded
 
 X = np.linspace(0, 1, 30)
-ALT = "A figure."
 
 
-@pytest.fixture(autouse=True)
-def static(monkeypatch):
+@pytest.fixture
+def page(monkeypatch):
     monkeypatch.setenv("NNBOOK_STATIC", "1")
 
 
-def composed(base, parts, frame):
-    """The base with each group's content replaced, as a browser does it."""
-    pieces = re.split(r'(<g data-nn="\d+">)', base)
-    out = [pieces[0]]
-    for opening, rest in zip(pieces[1::2], pieces[2::2], strict=True):
-        k, depth, end = int(re.search(r"\d+", opening)[0]), 1, 0
-        for tag in re.finditer(r"<g[ >]|</g>", rest):
-            depth += -1 if tag[0] == "</g>" else 1
-            if depth == 0:
-                end = tag.start()
-                break
-        out += [opening, parts[k][frame[k]], rest[end:]]
-    return "".join(out)
+@pytest.fixture
+def notebook(monkeypatch):
+    """A kernel, and outputs that are not for the page."""
+    monkeypatch.delenv("NNBOOK_STATIC", raising=False)
+    monkeypatch.setattr(live, "possible", lambda: True)
 
 
-def by_matplotlib(fig):
-    """The figure as `savefig` writes it, with its axes where they are."""
-    text = io.StringIO()
-    settings = {"svg.fonttype": "path", "image.composite_image": False}
-    with frozen_layout(fig), mpl.rc_context(settings):
-        fig.savefig(text, format="svg", dpi=fig.dpi)
-    return text.getvalue()
-
-
-# ---- Figures of many kinds. Each returns (figure, update, controls).
-
-
-def lines():
-    fig, (left, right) = plotting.figure(1, 2)
-    (path,) = left.plot([], [], "o-")
-    left.set(xlim=(-1, 1), ylim=(-1, 1))
-    right.set(xlim=(0, 9), ylim=(1e-6, 10), yscale="log")
-    (loss,) = right.plot([], [])
-
-    def update(eta, kappa):
-        t = np.array([[(1 - eta) ** k, (1 - eta * kappa / 4) ** k] for k in range(10)])
-        path.set_data(t.T)
-        loss.set_data(range(10), (t**2).sum(axis=1))
-        right.set_title(rf"$\eta = {eta}$, $\kappa = {kappa}$")
-
-    return fig, update, {"eta": [0.1, 0.4, 0.9], "kappa": [1, 2]}
-
-
-def scatter():
+def terrain():
     fig, ax = plotting.figure()
-    dots = ax.scatter(X, X, c=X, s=9)
-    return fig, lambda k: dots.set_offsets(np.c_[X, X**k]), {"k": [1, 2, 3]}
-
-
-def scatter_colours():
-    fig, ax = plotting.figure()
-    dots = ax.scatter(X, X, c=X, s=9)
-    return fig, lambda k: dots.set_array(X**k), {"k": [1, 2, 3]}
-
-
-def segments():
-    fig, ax = plotting.figure()
-    bundle = ax.add_collection(LineCollection([[(0, 0), (1, 1)]]))
-    return fig, lambda k: bundle.set_segments([[(0, 0), (1, k)], [(0, k), (1, 0)]]), {"k": [0.1, 1]}
-
-
-def filled():
-    fig, ax = plotting.figure()
-    area = ax.fill_between(X, 0, X, alpha=0.3)
-    return fig, lambda k: area.set_data(X, 0, X**k), {"k": [1, 2, 3]}
-
-
-def filled_by_vertices():
-    fig, ax = plotting.figure()
-    area = ax.fill_between(X, 0, X, hatch="//")
-    return fig, lambda k: area.set_verts([np.c_[X, X**k]]), {"k": [1, 2, 3]}
-
-
-def bars():
-    fig, ax = plotting.figure()
-    boxes = ax.bar(range(3), [1, 1, 1])
-
-    def update(k):
-        for i, box in enumerate(boxes):
-            box.set_height(k / (i + 1))
-
-    return fig, update, {"k": [0.1, 0.4, 0.8]}
-
-
-def image():
-    fig, ax = plotting.figure()
-    picture = ax.imshow(np.eye(5))
-    return fig, lambda k: picture.set_data(np.eye(5) * k), {"k": [0.2, 0.5, 0.7]}
-
-
-def images():
-    fig, ax = plotting.figure()
-    ax.imshow(np.eye(5), extent=(0, 1, 0, 1))
-    picture = ax.imshow(np.eye(5), extent=(1, 2, 0, 1))
-    ax.set_xlim(0, 2)
-    return fig, lambda k: picture.set_data(np.eye(5) * k), {"k": [0.2, 0.5, 0.7]}
-
-
-def title_over_ticks():
-    fig, ax = plotting.figure()
-    ax.xaxis.tick_top()
-    ax.set_title("Above the ticks")
-    texts = {"low": "1", "high": "a\nhigh\nlabel"}
-    return fig, lambda k: ax.set_xticks([0.5], labels=[texts[k]]), {"k": list(texts)}
-
-
-def arrows():
-    fig, ax = plotting.figure()
-    field = ax.quiver(X, X, X, X)
-    return fig, lambda k: field.set_UVC(X * k, X), {"k": [0.1, 0.5]}
-
-
-def limits():
-    fig, ax = plotting.figure()
-    ax.plot(X, X, "s--")
-    return fig, lambda k: ax.set_xlim(0, k), {"k": [0.1, 0.2, 1.0]}
-
-
-def scale():
-    fig, ax = plotting.figure()
-    ax.plot(X, X)
-    return fig, lambda k: ax.set_yscale(k), {"k": ["linear", "log", "symlog"]}
-
-
-def legend_text():
-    fig, ax = plotting.figure()
-    ax.plot(X, X, label="a")
-    text = ax.legend().get_texts()[0]
-    return fig, lambda k: text.set_text(f"$x^{k}$"), {"k": [1, 2, 3]}
-
-
-def legend_best():
-    fig, ax = plotting.figure()
-    (line,) = ax.plot(X, X, label="a")
+    ax.contourf(X, X, X + X[:, None], 5, cmap=plotting.TERRAIN)
+    (line,) = ax.plot(X, X, "o-", color=plotting.ORANGE, label="path")
     ax.legend()
-    return fig, lambda k: line.set_ydata(X if k == 1 else 1 - X), {"k": [1, 2]}
-
-
-def twins():
-    fig, ax = plotting.figure()
-    ax.plot(X, X)
-    other = ax.twinx()
-    (line,) = other.plot(X, X**2)
-
-    def update(k):
-        line.set_ydata(X**k)
-        other.set_ylim(0, k)
-
-    return fig, update, {"k": [1, 2, 3]}
-
-
-def inset():
-    fig, ax = plotting.figure()
-    small = ax.inset_axes([0.6, 0.1, 0.3, 0.3])
-    (line,) = small.plot(X, X)
-
-    def update(k):
-        line.set_ydata(X**k)
-        small.set_xlim(0, k)
-
-    return fig, update, {"k": [1, 2, 3]}
-
-
-def annotation():
-    fig, ax = plotting.figure()
-    note = ax.annotate("", (0, 0), (0.5, 0.7), arrowprops={"arrowstyle": "->"})
-
-    def update(k):
-        note.xy = (k, k)
-        note.set_text(f"k = {k}")
-
-    return fig, update, {"k": [0.1, 0.2, 0.3]}
-
-
-def equal_aspect():
-    fig, ax = plotting.figure()
-    ax.plot(X, X)
-    ax.set_aspect("equal")
-    return fig, lambda k: ax.set_ylim(0, k), {"k": [1, 2, 3]}
-
-
-def polar():
-    fig, ax = plotting.figure(subplot_kw={"projection": "polar"})
-    (line,) = ax.plot(X, X)
-    return fig, lambda k: line.set_ydata(X**k), {"k": [1, 2]}
-
-
-def in_three_dimensions():
-    fig, ax = plotting.figure(subplot_kw={"projection": "3d"})
-    ax.plot(X, X, X)
-    return fig, lambda k: ax.view_init(azim=k), {"k": [1, 20]}
-
-
-def coming_and_going():
-    fig, ax = plotting.figure()
-    (line,) = ax.plot(X, X)
-    return fig, lambda k: line.set_visible(k == "on"), {"k": ["off", "on"]}
+    return fig, lambda k: line.set_ydata(X**k), {"k": [1, 2, 3]}
 
 
 def foreign():
-    fig = Figure(figsize=(4, 3), dpi=100)
+    fig = Figure()
     ax = fig.subplots()
     (line,) = ax.plot(X, X, "k", label="a")
     ax.legend()
-
-    def update(k):
-        line.set_data(X * k, X)
-        ax.relim()
-        ax.autoscale_view()
-
-    return fig, update, {"k": [1, 2, 3]}
+    return fig, lambda k: line.set_ydata(X**k), {"k": [1, 2, 3]}
 
 
-KINDS = [
-    lines, scatter, scatter_colours, segments, filled, filled_by_vertices, bars, image,
-    images, title_over_ticks, arrows,
-    limits, scale, legend_text, legend_best, twins, inset, annotation, equal_aspect, polar,
-    in_three_dimensions, coming_and_going, foreign,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_frame_is_what_matplotlib_draws(kind):
+@pytest.mark.parametrize("kind", [terrain, foreign])
+def test_the_colours_are_the_book_s(page, kind):
     fig, update, controls = kind()
-    base, parts, frames = decoded(explore(fig, update, alt=ALT, **controls).html)
-    combinations = list(itertools.product(*controls.values()))
-    assert len(frames) == len(combinations)
-    different = set()
-    for frame, values in zip(frames, combinations, strict=True):
-        update(**dict(zip(controls, values, strict=True)))
-        drawn = shapes(composed(base, parts, frame))
-        assert not (difference := same(drawn, shapes(by_matplotlib(fig)))), (values, difference)
-        different.add(json.dumps([[s[1], s[2].round(1).tolist(), s[3]] for s in drawn]))
-    assert len(different) == len(frames)
+    shown = explore(fig, update, alt="A path.", **controls)
+    base, parts, _ = decoded(shown.html)
+    drawings = [base, *itertools.chain(*parts)]
+    found = {c for text in drawings for c in re.findall(r"(?:fill|stroke): ?([^;\"]+)", text)}
+    own = {plotting.IN_SVG[c] for c in plotting.IN_SVG} | {"none", plotting.BLUE}
+    assert found <= own  # BLUE itself: the levels of a terrain are more and more opaque
+    if kind is terrain:
+        assert "var(--nn-orange,#cc8400)" in found and "var(--nn-grid,#8883)" in found
+    else:
+        assert "var(--nn-paper,#fff)" in found
+    for name in ("--explorer-accent:var(--nn-blue", "--explorer-paper:var(--nn-paper)"):
+        assert name in shown.html
+    assert shown.html.index("@layer explorer") < shown.html.index("--explorer-accent:var(--nn")
 
 
-def test_a_figure_without_sliders_is_what_matplotlib_draws():
-    fig, update, _ = lines()
-    update(0.4, 2)
-    markup = plotting.svg(fig)
-    assert not same(shapes(markup), shapes(by_matplotlib(fig)))
+def test_what_it_is_given_arrives(page):
+    fig, update, controls = terrain()
+    shown = explore(fig, update, alt="A path.", start={"k": 2}, labels={"k": "power"}, **controls)
+    assert shown._repr_mimebundle_()[MIME] == {
+        "alt": "A path.",
+        "controls": {"k": {"label": "power", "values": [1, 2, 3]}},
+        "start": {"k": 2},
+        "frames": 3,
+    }
 
 
-def test_the_base_is_the_start_and_the_figure_is_left_in_it():
-    fig, update, controls = lines()
-    start = {"eta": 0.4, "kappa": 2}
-    before = {"layout": fig.get_layout_engine(), "dpi": fig.dpi}
-    page = explore(fig, update, alt=ALT, start=start, **controls).html
-    assert 'data-frame="3"' in page and 'data-frames="6"' in page
-    base, parts, frames = decoded(page)
-    assert composed(base, parts, frames[3]) == base
-    assert fig.axes[1].get_title() == r"$\eta = 0.4$, $\kappa = 2$"
-    assert before == {"layout": fig.get_layout_engine(), "dpi": fig.dpi}
-    assert all("draw" not in vars(artist) for artist in fig.findobj())
-
-
-def test_equal_drawings_are_kept_once():
-    fig, ax = plotting.figure()
-    (a,), (b,) = ax.plot(X, X), ax.plot(X, 1 - X)
-
-    def update(first, second):
-        a.set_ydata(X**first)
-        b.set_ydata(1 - X**second)
-
-    _, parts, frames = decoded(explore(fig, update, alt=ALT, first=[1, 2, 3], second=[1, 2]).html)
-    assert [len(group) for group in parts] == [3, 2]
-    assert frames == [[i, j] for i in range(3) for j in range(2)]
-
-
-def test_the_page_is_the_same_every_time_and_names_do_not_meet():
-    pages = [explore(*(made := lines())[:2], alt=ALT, **made[2]).html for _ in range(2)]
-    assert pages[0] == pages[1]
-    fig, update, controls = scatter()
-    other = explore(fig, update, alt=ALT, **controls).html
-    ids = [set(re.findall(r' id="([^"]+)"', page)) for page in (pages[0], other)]
-    assert ids[0] and ids[1] and not ids[0] & ids[1]
-    for page in (pages[0], other):
-        base, parts, _ = decoded(page)
-        text = base + "".join(itertools.chain(*parts))
-        known = re.findall(r' id="([^"]+)"', base)
-        assert len(known) == len(set(known))
-        assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text)) != set()
-        for pair in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text):
-            assert "".join(pair) in known
-
-
-def test_what_the_page_says_of_itself():
-    fig, update, controls = lines()
-    shown = explore(
-        fig, update, alt='A "path" <on> ellipses', labels={"eta": "learning rate η"}, **controls
-    )
-    bundle = shown._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/plain"}
-    assert bundle["text/plain"] == repr(shown) == 'A "path" <on> ellipses'
-    page = bundle["text/html"]
-    assert 'aria-label="A &quot;path&quot; &lt;on&gt; ellipses"' in page
-    given = json.loads(html.unescape(re.search(r'data-controls="([^"]*)"', page)[1]))
-    assert given == controls
-    assert "learning rate η" in page and ">kappa<" in page
-    for outside in ("http:", "https:", "src=", "@import", "link rel"):
-        assert outside not in page
-
-
-@pytest.mark.parametrize(
-    ("values", "read"),
-    [
-        ([0.1, 1.05, 10], ["0.1", "1.05", "10"]),
-        ([1e-3, 1e-2, 1e-1], ["1e-3", "0.01", "0.1"]),
-        ([-0.5, 0, 0.5], ["−0.5", "0", "0.5"]),
-        (np.linspace(0, 1, 4).tolist(), ["0", "0.33", "0.67", "1"]),
-        (np.arange(0, 0.5, 0.1).tolist(), ["0", "0.1", "0.2", "0.3", "0.4"]),
-        ([1, 1.9999, 2], ["1", "1.9999", "2"]),
-        ([100000, 200000, 123456], ["1e5", "2e5", "123456"]),
-        ([1e-12, 1.5e-12], ["1e-12", "1.5e-12"]),
-        ([1, 1 + 1e-14], ["1", "1.00000000000001"]),
-        (["a", "b"], ["a", "b"]),
-    ],
-)
-def test_numbers_read_short_and_apart(values, read):
-    assert texts(values) == read
-
-
-# ---- Bad input.
-
-
-def example():
+def test_a_control_may_have_any_other_name(page):
+    """Colours, rules and the rest come from the book: their names are free for controls."""
     fig, ax = plotting.figure()
     (line,) = ax.plot(X, X)
-    return fig, lambda k: line.set_ydata(X**k)
+
+    def update(static, colours, css):
+        line.set_data(X * static, X**colours)
+        line.set_linestyle(css)
+
+    shown = explore(fig, update, alt="A.", static=[1, 2], colours=[1, 2], css=["-", "--"])
+    assert list(shown.record["controls"]) == ["static", "colours", "css"]
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"k": [1]}, "k needs at least two values"),
-        ({"k": []}, "k needs at least two values"),
-        ({"k": 3}, "k must be a list"),
-        ({"k": "abc"}, "k must be a list"),
-        ({"k": np.eye(2)}, "k must be a list"),
-        ({"k": {1, 2}}, "k must be a list"),
-        ({"k": [1, 2, 1]}, "k holds 1 more than once"),
-        ({"k": [1, 1.0]}, "k holds 1 more than once"),
-        ({"k": [1, float("nan")]}, "k must hold finite numbers, got nan"),
-        ({"k": [1, np.inf]}, "k must hold finite numbers, got inf"),
-        ({"k": [1, "2"]}, "k must hold only numbers or only strings"),
-        ({"k": [True, False]}, "k must hold only numbers or only strings"),
-        ({"k": [None, 1]}, "k must hold only numbers or only strings"),
-        ({"k": ["a", " "]}, "k holds an empty string"),
-        ({"k": range(2001)}, r"2001 \(k\) = 2001 combinations, more than the limit of 2000"),
-        ({"q": [1, 2]}, r"update\(k\) cannot be called with the controls k, q: got an unexpected"),
-        ({"figure": [1, 2]}, "a control cannot be called 'figure'"),
-        ({"update": [1, 2]}, "a control cannot be called 'update'"),
-        ({"start": [1, 2]}, "start must be a mapping"),
-        ({"labels": [1, 2]}, "labels must be a mapping"),
-        ({"start": {"k": 7}}, r"start has k=7, which is not among its values \[1, 2, 3\]"),
-        ({"start": {"z": 1}}, "start has 'z', but the controls are k"),
-        ({"labels": {"z": "l"}}, "labels has 'z', but the controls are k"),
-        ({"labels": {"k": ""}}, "labels must give k a text"),
-        ({"alt": None}, "alt must be a text"),
-        ({"alt": "  "}, "alt must be a text"),
-        ({"alt": [1, 2]}, "alt must be a text"),
-    ],
-)
-def test_bad_arguments_are_named_before_anything_is_drawn(change, message):
-    fig, _ = example()
-    calls = []
-    with pytest.raises(ValueError, match=message):
-        explore(fig, lambda k: calls.append(k), **({"alt": ALT, "k": [1, 2, 3]} | change))
-    assert not calls
+def test_live_in_a_notebook_and_never_on_the_page(notebook, monkeypatch):
+    fig, update, controls = terrain()
+    shown = explore(fig, update, alt="A path.", **controls)
+    picture = shown.widget.children[0].value
+    assert "var(--nn-orange,#cc8400)" in picture and plotting.CSS in picture
+    assert set(shown._repr_mimebundle_()) > {"application/vnd.jupyter.widget-view+json", MIME}
+    monkeypatch.setenv("NNBOOK_STATIC", "1")
+    assert explore(fig, update, alt="A path.", **controls).widget is None
 
 
-def test_a_figure_and_a_function_are_wanted():
-    fig, update = example()
-    for first in (None, fig.axes[0], "figure"):
-        with pytest.raises(ValueError, match="figure must be a matplotlib Figure"):
-            explore(first, update, alt=ALT, k=[1, 2])
-    for second in (None, "update"):
-        with pytest.raises(ValueError, match="update must be a function"):
-            explore(fig, second, alt=ALT, k=[1, 2])
-    with pytest.raises(ValueError, match="explore needs a control"):
-        explore(fig, update, alt=ALT)
-    with pytest.raises(ValueError, match=r"41 \(a\) × 50 \(b\) = 2050 combinations"):
-        explore(fig, lambda a, b: None, alt=ALT, a=range(41), b=range(50))
-
-
-def adding(fig, line):
-    return lambda k: fig.axes[0].plot(X, X)
-
-
-def removing(fig, line):
-    return lambda k: line.remove() if k == 2 else None
-
-
-def reordering(fig, line):
-    return lambda k: line.set_zorder(k)
-
-
-def hiding_the_axes(fig, line):
-    return lambda k: fig.axes[0].set_visible(k == 1)
-
-
-def doing_nothing(fig, line):
-    return lambda k: None
-
-
-def remembering(fig, line):
-    seen = []
-    return lambda k: (seen.append(k), line.set_ydata(X ** len(seen)))
-
-
-def going_behind(fig, line):
-    def update(k):
-        line._color = {1: "red", 2: "blue", 3: "green"}[k]
-
-    return update
-
-
-def failing(fig, line):
-    return lambda k: line.set_ydata(X / (k - 2) if k != 2 else 1 / 0)
-
-
-@pytest.mark.parametrize(
-    ("how", "message"),
-    [
-        (adding, r"update\(k=1\) adds Line2D; it must change the artists that are there"),
-        (removing, r"update\(k=2\) removes Line2D"),
-        (reordering, r"update\(k=2\) changes the order \(zorder\)"),
-        (hiding_the_axes, r"update\(k=2\) shows or hides a whole Axes"),
-        (doing_nothing, "changes nothing that is drawn, in any of its 3 combinations"),
-        (remembering, "must depend on its values alone"),
-        (going_behind, r"at update\(k=\d\), a Line2D is not drawn as"),
-        (failing, r"update\(k=2\) failed: ZeroDivisionError: division by zero"),
-    ],
-)
-def test_a_bad_update_is_found_and_the_figure_is_whole_again(how, message):
-    fig, ax = plotting.figure()
-    (line,) = ax.plot(X, X)
-    engine = fig.get_layout_engine()
-    with pytest.raises(ValueError, match=message) as caught:
-        explore(fig, how(fig, line), alt=ALT, k=[1, 2, 3])
-    if how is failing:
-        assert isinstance(caught.value.__cause__, ZeroDivisionError)
-    assert fig.get_layout_engine() is engine
-    assert all("draw" not in vars(artist) for artist in fig.findobj())
-
-
-def test_a_page_that_would_be_too_heavy(monkeypatch):
-    fig, update, controls = scatter()
-    monkeypatch.setattr(explore_module, "MOST_BYTES", 100)
-    with pytest.raises(ValueError, match="3 frames take .* bytes compressed, more than the limit"):
-        explore(fig, update, alt=ALT, **controls)
-
-
-# ---- Live, without a browser: the widgets and what they do.
-
-
-def test_widgets_run_update_live(monkeypatch):
-    monkeypatch.setattr(explore_module, "_has_kernel", lambda: True)
-    fig, ax = plotting.figure()
-    (line,) = ax.plot(X, X)
-    broken = set()
-
-    def update(k, style, name):
-        if k in broken:
-            raise ArithmeticError("not <this> one")
-        line.set_ydata(X**k)
-        line.set_linestyle(style)
-
-    names = [f"a choice of many words: {i}" for i in range(3)]
-    shown = explore(
-        fig, update, alt=ALT, start={"k": 2}, k=[1, 2, 3], style=["-", "--"], name=names
-    )
-    bundle = shown._repr_mimebundle_()
-    assert bundle["text/plain"] == ALT and "nn-explorer" in bundle["text/html"]
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == shown.widget.model_id
-    picture, message, slider, buttons, menu = shown.widget.children
-    kinds = [type(control).__name__ for control in (slider, buttons, menu)]
-    assert kinds == ["SelectionSlider", "ToggleButtons", "Dropdown"]
-    assert slider.value == 2 and slider.description == "k"
-
-    before = picture.value
-    assert 'aria-label="A figure."' in before and not same(
-        shapes(re.search("<svg.*</svg>", before)[0]), shapes(by_matplotlib(fig))
-    )
-    slider.value = 3
-    assert picture.value != before and line.get_ydata()[1] == X[1] ** 3
-    buttons.value = "--"
-    assert "dasharray" in picture.value
-    broken.add(1)
-    last = picture.value
-    slider.value = 1
-    assert picture.value == last
-    assert "update(k=1, style=&#x27;--&#x27;" in message.value
-    assert "failed: ArithmeticError: not &lt;this&gt; one" in message.value
-    slider.value = 3
-    assert message.value == "" and picture.value == last
-
-
-def test_no_kernel_no_widget(monkeypatch):
-    fig, update = example()
-    monkeypatch.delenv("NNBOOK_STATIC")
-    assert explore(fig, update, alt=ALT, k=[1, 2]).widget is None  # plain Python, no IPython kernel
+def test_bad_input_is_told_apart(page):
+    fig, update, controls = terrain()
+    for given, message in (
+        ((fig.axes[0], update), "figure must be a matplotlib Figure, got Axes"),
+        ((fig, None), "update must be a function of the controls, got None"),
+        ((), "figure must be a matplotlib Figure, got NoneType"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            explore(*given, alt="A path.", **controls)
+    with pytest.raises(ValueError, match="alt must be a text"):
+        explore(fig, update, **controls)

@@ -4,6 +4,7 @@ What their outputs say is compared by nbval, in the same test run.
 """
 
 import html
+import itertools
 import json
 import math
 import re
@@ -13,6 +14,7 @@ import nbformat
 import pytest
 
 import notebook
+from explorable import MIME
 from reading_svg import decoded
 
 ROOT = Path(__file__).parent.parent
@@ -120,9 +122,9 @@ def test_exercises(source):
 def explorers(source):
     for cell in committed(source).cells:
         for output in cell.get("outputs", []):
-            page = output.get("data", {}).get("text/html", "")
-            if 'class="nn-explorer"' in page:
-                yield page
+            data = output.get("data", {})
+            if MIME in data:
+                yield data["text/html"], data[MIME]
 
 
 @pytest.mark.parametrize("source", CHAPTERS, ids=lambda path: path.stem)
@@ -130,13 +132,17 @@ def test_explorers_hold_what_their_controls_promise(source):
     """nbval leaves drawings out; each combination has its frame, and the base is one of them."""
     found = list(explorers(source))
     assert len(found) >= 3
-    for page in found:
+    for page, record in found:
         base, parts, frames = decoded(page)
         controls = json.loads(html.unescape(re.search(r'data-controls="([^"]*)"', page)[1]))
-        assert len(frames) == math.prod(map(len, controls.values()))
+        assert controls == {name: each["values"] for name, each in record["controls"].items()}
+        assert len(frames) == record["frames"] == math.prod(map(len, controls.values()))
         assert all(len(frame) == len(parts) for frame in frames)
         for k, drawings in enumerate(parts):
             assert {frame[k] for frame in frames} == set(range(len(drawings)))
-        start = frames[int(re.search(r'data-frame="(\d+)"', page)[1])]
+        values = itertools.product(*controls.values())  # in their order; a notebook sorts records
+        start = list(values).index(tuple(record["start"][name] for name in controls))
+        assert f' data-frame="{start}"' in page
+        start = frames[start]
         for k, drawing in enumerate(start):
-            assert f'<g data-nn="{k}">{parts[k][drawing]}</g>' in base
+            assert f'<g data-part="{k}">{parts[k][drawing]}</g>' in base

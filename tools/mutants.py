@@ -26,10 +26,11 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "mutants"
-LIBRARY = ROOT / "lib" / "nnbook"
+LIBRARY, EXPLORABLE = ROOT / "lib" / "nnbook", ROOT / "lib" / "explorable" / "src"
 MODULES = {
-    ".".join(path.relative_to(LIBRARY).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in sorted(LIBRARY.rglob("*.py"))
+    ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in (LIBRARY, EXPLORABLE)
+    for path in sorted(package.rglob("*.py"))
 }
 # One replacement an operator, its opposite or its neighbour: the others die the same death.
 # (ExceptionReplacer stumbles over dotted names.)
@@ -45,6 +46,8 @@ OPTIONS += [word for name in ("cacheprovider", "xdist", "nbval") for word in ("-
 def tests_of(module):
     """The tests that lie where the module lies: tests/losses/ or tests/test_scaling.py."""
     door = module.split(".")[0]
+    if door == "explorable":  # those without a browser
+        return [f"lib/explorable/tests/test_explorable{part}.py" for part in ("", "_svg")]
     return [
         str(path) for path in (Path("tests") / door, Path(f"tests/test_{door}.py")) if path.exists()
     ]
@@ -86,10 +89,11 @@ def changed(old, new):
 
 def main(modules, sample):
     shutil.rmtree(COPY, ignore_errors=True)
-    shutil.copytree(ROOT / "lib" / "nnbook", COPY / "lib" / "nnbook")
+    shutil.copytree(ROOT / "lib", COPY / "lib", ignore=shutil.ignore_patterns("*.egg-info"))
     shutil.copytree(ROOT / "tests", COPY / "tests")
     os.chdir(COPY)
-    sys.path.insert(0, str(COPY / "lib"))
+    explorable = COPY / "lib" / "explorable"
+    sys.path[:0] = [str(COPY / "lib"), str(explorable / "src"), str(explorable / "tests")]
     sys.dont_write_bytecode = True
     for module in modules:
         path = COPY / MODULES[module].relative_to(ROOT)

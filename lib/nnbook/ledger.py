@@ -18,7 +18,7 @@ VERDICTS = {
     "definition": "Note:",
 }
 
-#: What a good piece of evidence of each kind is called, the strongest first.
+# What a good piece of evidence of each kind is called, the strongest first.
 EVIDENCE = {
     "proved": "proof",
     "computed": "computation",

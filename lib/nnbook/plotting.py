@@ -14,7 +14,10 @@ from cycler import cycler
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 
-from nnbook import vector
+import explorable.svg
+
+# The type of the record that stands beside a figure in a notebook.
+MIME = "application/vnd.nnbook.figure+json"
 
 #: The colours of the book.
 BLUE, ORANGE, GREEN = "#0072b2", "#cc8400", "#009e73"
@@ -29,18 +32,18 @@ CYCLE = (BLUE, ORANGE, GREEN, RED, PURPLE, GREY)
 #: light or dark.
 TERRAIN = LinearSegmentedColormap.from_list("terrain", [to_rgba(BLUE, 0.04), to_rgba(BLUE, 0.62)])
 
+_GRID, _PAPER = "var(--nn-grid,#8883)", "var(--nn-paper,#fff)"
+_NAMES = ("blue", "orange", "green", "red", "purple", "grey")
 # What an SVG says for a colour, and what a dark page makes of it.
-_IN_SVG = {
+IN_SVG = {
     "#000000": "currentColor",
     INK: "currentColor",
-    GRID: "var(--nn-grid,#8883)",
-    PAPER: "var(--nn-paper,#fff)",
-    **{
-        colour: f"var(--nn-{name},{colour})"
-        for name, colour in zip(
-            ("blue", "orange", "green", "red", "purple", "grey"), CYCLE, strict=True
-        )
-    },
+    GRID: _GRID,
+    PAPER: _PAPER,
+    # A figure that was made outside the book's style is white, and its legends have a grey frame.
+    "#ffffff": _PAPER,
+    "#cccccc": _GRID,
+    **{colour: f"var(--nn-{name},{colour})" for name, colour in zip(_NAMES, CYCLE, strict=True)},
 }
 _DARK = {
     "blue": "#56b4e9",
@@ -51,10 +54,13 @@ _DARK = {
     "grey": "#9a9a9a",
 }
 _DARK_PAGE = 'html[data-theme="dark"],body[data-jp-theme-light="false"],body.vscode-dark'
+# The colours of the page, for the figures of the book and for explorers (see explorer.css).
 CSS = (
     ".nn-figure{margin:0 auto;max-width:620px}.nn-figure svg{display:block;width:100%;height:auto}"
-    ".nn-figure,.nn-explorer{--nn-paper:var(--pst-color-background,var(--jp-layout-color0,Canvas))}"
-    f":is({_DARK_PAGE}) :is(.nn-figure,.nn-explorer){{"
+    ":is(.nn-figure,.explorer,.explorer-figure){"
+    "--nn-paper:var(--pst-color-background,var(--jp-layout-color0,Canvas));"
+    f"--explorer-accent:var(--nn-blue,{BLUE});--explorer-paper:var(--nn-paper)}}"
+    f":is({_DARK_PAGE}) :is(.nn-figure,.explorer,.explorer-figure){{"
     f"{';'.join(f'--nn-{name}:{c}' for name, c in _DARK.items())}}}"
     # In dark mode the theme of the book puts every HTML output on a light card.
     ".text_html:has(.nn-figure){background:none!important;color:inherit!important;padding:0!important}"
@@ -133,20 +139,7 @@ def svg(fig):
     """The figure as inline SVG: as wide as its column, in the page's colours, always the same."""
     if not isinstance(fig, Figure):
         raise ValueError(f"figure must be a matplotlib Figure, got {type(fig).__name__}")
-    with vector.page(fig) as (renderer, text):
-        fig.draw(renderer)
-    body, definitions = page_parts(text.getvalue())
-    return vector.stamp(vector.assemble(fig, body, definitions))
-
-
-def page_parts(text):
-    """What matplotlib wrote, in the colours of the page: -> the drawing, its definitions."""
-    # The frame of a legend that was made outside the book's style is white; here it is paper.
-    white, paper = (
-        "fill: #ffffff; opacity: 0.8; stroke: #cccccc",
-        f"fill: {PAPER}; opacity: 0.8; stroke: {GRID}",
-    )
-    return vector.hoist(vector.tidy(text.replace(white, paper), _IN_SVG))
+    return explorable.svg.draw(fig, IN_SVG)
 
 
 class Show:
@@ -156,20 +149,12 @@ class Show:
         self.html, self.alt = markup, alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self.html, "text/plain": self.alt}
+        return {"text/html": self.html, MIME: {"alt": self.alt}, "text/plain": self.alt}
 
 
 def show(fig, alt):
     """Display a figure with a text for those who cannot see it."""
-    return Show(f"<style>{CSS}</style>{framed(svg(fig), checked_alt(alt))}", alt)
-
-
-def framed(markup, alt):
-    """The HTML element around an SVG that carries its alt text."""
-    return f'<div class="nn-figure" role="img" aria-label="{html.escape(alt)}">{markup}</div>'
-
-
-def checked_alt(alt):
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt must be a text that says what the figure shows, got {alt!r}")
-    return alt
+    picture = f'<div class="nn-figure" role="img" aria-label="{html.escape(alt)}">{svg(fig)}</div>'
+    return Show(f"<style>{CSS}</style>{picture}", alt)

@@ -6,15 +6,15 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from explorable import MIME as EXPLORER
 from nnbook._page import sheet
 from nnbook.claims import gather
 from nnbook.ledger import kind_of
+from nnbook.plotting import MIME as FIGURE
 
-# The records that outputs carry beside their markup.
+# The records that other outputs carry beside their markup.
 DERIVATION = "application/vnd.nnbook.derivation+json"
 ANSWER = "application/vnd.nnbook.answer+json"
-FIGURE = "application/vnd.nnbook.figure+json"
-EXPLORER = "application/vnd.explorable+json"
 
 
 def tally(folder="."):

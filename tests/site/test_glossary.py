@@ -53,7 +53,7 @@ def test_an_entry_has_both_languages_one_sentence_and_a_link(terms, definition):
 
 def names():
     """Every name in the library's code: of functions, arguments, fields and variables."""
-    trees = [ast.parse(module.read_text()) for module in LIBRARY.glob("*.py")]
+    trees = [ast.parse(module.read_text()) for module in LIBRARY.rglob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     fields = ("name", "arg", "id", "attr")
     return {getattr(node, field, None) for node in nodes for field in fields}

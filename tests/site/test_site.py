@@ -48,9 +48,9 @@ def test_in_print(loaded):
     """The text and the figures as they stand, black on white; nothing to press."""
     path, page, *_ = loaded
     page.emulate_media(media="print")
-    explorers = page.locator(".nn-explorer")
-    assert explorers.locator(".nn-figure svg:visible").count() == explorers.count()
-    pressed = ".nn-controls, #pst-primary-sidebar, #pst-secondary-sidebar, .prev-next-footer"
+    explorers = page.locator(".explorer")
+    assert explorers.locator(".explorer-figure svg:visible").count() == explorers.count()
+    pressed = ".explorer-controls, #pst-primary-sidebar, #pst-secondary-sidebar, .prev-next-footer"
     assert page.locator(f":is({pressed}, .bd-header-article, .copybtn):visible").count() == 0
     ground = page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
     page.emulate_media(media="screen")
@@ -83,19 +83,21 @@ def test_every_picture_has_an_alternative_text(loaded):
              .filter(e => !(e.alt ?? "").trim())
              .map(e => e.outerHTML.slice(0, 80))"""
     )
-    pictures = page.locator("article .nn-figure").count()
-    numbered = page.locator("article figure:has(.nn-figure) > figcaption .caption-number")
+    pictures = page.locator("article :is(.nn-figure, .explorer)").count()
+    numbered = page.locator(
+        "article figure:has(.nn-figure, .explorer) > figcaption .caption-number"
+    )
     assert missing == []
     assert numbered.count() == pictures
     if path in CHAPTERS:
-        assert page.locator("article .nn-explorer").count() >= 3
+        assert page.locator("article .explorer").count() >= 3
 
 
 MOVES = """async explorer => {
   const drawn = () => explorer.querySelector("svg").innerHTML;
   const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)));
   const stuck = [];
-  for (const control of explorer.querySelectorAll(".nn-control")) {
+  for (const control of explorer.querySelectorAll(".explorer-control")) {
     const input = control.querySelector("input[type=range], select");
     const options = [...control.querySelectorAll("input[type=radio]")];
     const last = input ? (input.options?.length ?? +input.max + 1) - 1 : options.length - 1;
@@ -122,7 +124,7 @@ def explored(request, chromium):
 def test_every_control_moves_its_figure(explored):
     """Each control, taken through all of its values, changes the drawing; the others stay."""
     page, complaints, _ = explored
-    explorers = page.locator(".nn-explorer").all()
+    explorers = page.locator(".explorer").all()
     for explorer in explorers:
         explorer.scroll_into_view_if_needed()
         page.wait_for_timeout(200)
@@ -152,7 +154,7 @@ def test_sliders_by_keyboard(explored):
     All keys on the first slider of a page, the last few on the others.
     """
     page, complaints, _ = explored
-    sliders = page.locator(".nn-explorer input[type=range]").all()
+    sliders = page.locator(".explorer input[type=range]").all()
     assert sliders
     for slider in sliders:
         slider.scroll_into_view_if_needed()

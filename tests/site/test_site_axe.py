@@ -19,7 +19,8 @@ AXE = """async ([where, rules]) => (await axe.run(where, {
 # screen reader sees, and the coloured words of code. The first of each kind stay.
 THIN = """(kept) => {
   const rest = (selector) => [...document.querySelectorAll(selector)].slice(kept);
-  rest(".katex-html, .nn-figure svg").forEach((each) => each.replaceChildren());
+  const drawn = ".katex-html, .nn-figure svg, .explorer-figure svg";
+  rest(drawn).forEach((each) => each.replaceChildren());
   rest(".highlight pre").forEach((each) => each.textContent = each.textContent);
 }"""
 # All rules once; then those that another scheme and another width can break.

@@ -55,6 +55,15 @@ def test_descriptions_differ():
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=name)
+def test_a_chapter_and_its_figures_have_the_number_of_its_file(page):
+    number = str(int(page.stem[:2]))  # 0 for the primer
+    title = re.search(r'<h1><span class="section-number">(\d+)\. ?</span>', text(page))
+    assert title[1] == number
+    figures = re.findall(r'caption-number">Fig\. ([\d.]+) ?<', text(page))
+    assert figures == [f"{number}.{i}" for i in range(1, len(figures) + 1)] != []
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name)
 def test_sections_have_addresses_and_chapters_neighbours(page):
     content = text(page)
     assert 'class="left-prev"' in content and 'class="right-next"' in content

@@ -3,16 +3,17 @@
 `make test-lab` runs this file: it executes all chapters once more, which nbval has done already.
 """
 
+import os
 import shutil
 
 import pytest
 
 from browser import DESKTOP
 from built_site import ROOT
-from test_explore_browser import jupyter_lab, wait_until
+from lab import jupyter_lab, wait_until
 
 CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
-PICTURE = ".jp-OutputArea .nn-figure svg"
+PICTURE = ".jp-OutputArea .explorer-figure svg"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,8 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     for path in CHAPTERS:
         shutil.copy(path, folder)
-    with jupyter_lab(folder) as url:
+    env = {k: v for k, v in os.environ.items() if k != "NNBOOK_STATIC"}  # live
+    with jupyter_lab(folder, env) as url:
         yield url
 
 
@@ -62,9 +64,9 @@ def test_chapter_runs_and_a_slider_moves(chromium, lab, path):
         )
         box = handle.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
         handle.scroll_into_view_if_needed()
-        drawn = box.locator(".nn-figure svg").first.inner_html()
+        drawn = box.locator(".explorer-figure svg").first.inner_html()
         handle.focus()
         page.keyboard.press("ArrowRight")
-        wait_until(page, lambda: box.locator(".nn-figure svg").first.inner_html() != drawn)
+        wait_until(page, lambda: box.locator(".explorer-figure svg").first.inner_html() != drawn)
         assert box.get_by_role("alert").count() == 0
         page.request.delete(f"{lab}/api/kernels/{kernel()['id']}")

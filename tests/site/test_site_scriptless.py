@@ -13,9 +13,9 @@ def test_readable_without_scripts(chromium, path):
     """Figures, formulas and folded code are there; buttons that would do nothing are not."""
     how = {"offline": True, "java_script_enabled": False, "viewport": NARROW}
     with open_page(chromium, path.as_uri(), **how) as (page, complaints, _):
-        figures = page.locator(".nn-explorer")
-        assert figures.locator(".nn-figure svg:visible").count() == figures.count() > 0
-        assert figures.locator(".nn-controls:visible").count() == 0
+        figures = page.locator(".explorer")
+        assert figures.locator(".explorer-figure svg:visible").count() == figures.count() > 0
+        assert figures.locator(".explorer-controls:visible").count() == 0
         assert page.locator("article .katex-html").first.is_visible()
         dead = ":is(.pst-js-only, .sidebar-toggle, [data-bs-toggle=dropdown]):visible"
         assert page.locator(dead).count() == 0

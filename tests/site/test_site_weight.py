@@ -14,7 +14,7 @@ from built_site import CHAPTERS, PAGES, SITE, name, text
 
 BEFORE_EXPLORERS, WITH_ALL, REQUESTS = 250_000, 600_000, 20
 SHIFT = 0.02
-EXPLORER = re.compile(r'<figure class="nn-explorer".*?</figure>', re.DOTALL)
+EXPLORER = re.compile(r'<figure class="explorer".*?</figure>', re.DOTALL)
 COMPRESSED = {".woff2", ".png"}
 
 WATCH = """

@@ -29,7 +29,7 @@ MIME = "application/vnd.nnbook.claim+json"
 CLAIMS = {"BP": 7, "GD": 6, "AC": 29, "IN": 17, "NO": 25, "LO": 17, "OP": 12}
 IDS = tuple(f"{subject}-{n}" for subject, last in CLAIMS.items() for n in range(1, last + 1))
 
-#: Kinds of evidence, the weakest first: a card is as strong as its weakest piece.
+# Kinds of evidence, the weakest first: a card is as strong as its weakest piece.
 KINDS = ("measured", "checked", "computed", "proved")
 
 _session: dict[str, "Card"] = {}  # the cards shown in this session, by id, for ledger()

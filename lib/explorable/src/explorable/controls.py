@@ -105,35 +105,37 @@ def few(values):
     return len(values) <= 5 and sum(map(len, values)) <= 36
 
 
-def markup(label, values, start):
+def markup(name, label, values, start):
     """The native input of a control: a slider for numbers, buttons or a menu for strings."""
     chosen, label = values.index(start), html.escape(label)
     if not isinstance(start, str):
         return _slider(label, texts(values), chosen)
     options = [html.escape(value) for value in values]
-    return _buttons(label, options, chosen) if few(values) else _menu(label, options, chosen)
+    if not few(values):
+        return _menu(label, options, chosen)
+    return _buttons(html.escape(name), label, options, chosen)
 
 
 def _slider(label, options, chosen):
     last, width = len(options) - 1, max(map(len, options))
     return (
-        f'<div class="nn-control"><label><span>{label}</span>'
+        f'<div class="explorer-control"><label><span>{label}</span>'
         f'<input type="range" min="0" max="{last}" step="1" value="{chosen}" '
         f'aria-valuetext="{options[chosen]}" data-texts="{html.escape(json.dumps(options))}" '
-        f'style="--nn-at:{chosen / last:.4f}"></label>'
+        f'style="--explorer-at:{chosen / last:.4f}"></label>'
         f'<output aria-live="off" style="min-width:{width}ch">{options[chosen]}</output></div>'
     )
 
 
-def _buttons(label, options, chosen):
+def _buttons(name, label, options, chosen):
     buttons = "".join(
-        f'<label><input type="radio" name="{label}" value="{i}"{" checked" * (i == chosen)}>'
+        f'<label><input type="radio" name="{name}" value="{i}"{" checked" * (i == chosen)}>'
         f"<span>{option}</span></label>"
         for i, option in enumerate(options)
     )
     return (
-        f'<div class="nn-control" role="radiogroup" aria-label="{label}">'
-        f'<span aria-hidden="true">{label}</span><div class="nn-choice">{buttons}</div></div>'
+        f'<div class="explorer-control" role="radiogroup" aria-label="{label}">'
+        f'<span aria-hidden="true">{label}</span><div class="explorer-choice">{buttons}</div></div>'
     )
 
 
@@ -143,5 +145,6 @@ def _menu(label, options, chosen):
         for i, option in enumerate(options)
     )
     return (
-        f'<div class="nn-control"><label><span>{label}</span><select>{items}</select></label></div>'
+        f'<div class="explorer-control"><label><span>{label}</span>'
+        f"<select>{items}</select></label></div>"
     )

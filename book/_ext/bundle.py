@@ -17,7 +17,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from offline import run_node
+from node import run_node
 
 # The theme links these from a template of its own, not through Sphinx.
 THEME_STYLES = ["styles/theme.css", "styles/pydata-sphinx-theme.css"]

@@ -4,23 +4,40 @@ A drawing is text. It loses what would disturb the page around it (a style rule 
 names that two figures would share), its coordinates are cut to 1/100 point, and its colours become
 the page's. What several drawings of a figure have in common, the definitions of glyphs, markers
 and clip paths, is gathered in one place.
+
+`draw` makes the SVG of a figure. Who has several drawings of a figure to make draws on a `canvas`,
+takes what was drawn apart (`taken_apart`) and puts the element together again (`put_together`).
 """
 
 import hashlib
 import io
 import re
-import zlib
 from contextlib import contextmanager
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
-_SETTINGS = {"svg.hashsalt": "nnbook", "svg.fonttype": "path", "image.composite_image": False}
+#: What a page puts in place of a colour, unless it is told otherwise: black is the colour of the
+#: text around the figure, white that of the page.
+COLOURS = {"#000000": "currentColor", "#ffffff": "var(--explorer-paper,#fff)"}
+
+_SETTINGS = {"svg.hashsalt": "explorable", "svg.fonttype": "path", "image.composite_image": False}
+_OWN = "\ue000"  # begins the names of a drawing until it has names of its own; no figure writes it
+
+
+def draw(fig, colours=COLOURS):
+    """The figure as an SVG element: as wide as its column, the same every time.
+
+    colours: {"#rrggbb": what stands for it in CSS}.
+    """
+    with canvas(fig) as (renderer, text):
+        fig.draw(renderer)
+    return put_together(fig, *taken_apart(text.getvalue(), colours))[0]
 
 
 @contextmanager
-def page(fig):
+def canvas(fig):
     """matplotlib's own SVG renderer on an empty page of the figure's size, and what it writes."""
     text, dpi = io.StringIO(), fig.dpi
     width, height = fig.get_size_inches()
@@ -34,6 +51,29 @@ def page(fig):
             renderer.finalize()
         finally:
             fig.dpi = dpi
+
+
+def taken_apart(text, colours):
+    """What was drawn on a canvas, fit for a page: -> the drawing, {definition: its name}."""
+    return _hoist(_tidy(text, colours))
+
+
+def put_together(fig, body, definitions, groups=()):
+    """-> the SVG element, and groups of other drawings that share its definitions.
+
+    All get names of their own, made of all that bears them: only equal figures share a name. The
+    definitions are part of the element, as what is hidden defines nothing.
+    """
+    width, height = fig.get_size_inches() * 72
+    defs = "".join(d.replace("id=%", f'id="{name}"', 1) for d, name in definitions.items())
+    whole = (
+        f'<svg viewBox="0 0 {width:g} {height:g}" fill="currentColor" stroke-linejoin="round" '
+        f'style="width:100%;height:auto" aria-hidden="true"><defs>{defs}</defs>{body}</svg>'
+    )
+    bearers = "\n".join([whole, *(drawing for group in groups for drawing in group)])
+    own = f"n{hashlib.sha256(bearers.encode()).hexdigest()[:8]}-"
+    groups = [[drawing.replace(_OWN, own) for drawing in group] for group in groups]
+    return whole.replace(_OWN, own), groups
 
 
 def _reset_layout(fig):
@@ -59,17 +99,17 @@ def _short_attribute(match):
     return re.sub(r"-?\d+\.\d+", _rounded, match[0])
 
 
-def tidy(text, colours):
+def _tidy(text, colours):
     """matplotlib's SVG without prolog, comments and names of groups, its `colours` exchanged.
 
-    Comments that begin with "nn:" stay. Coordinates keep two decimals; a scale() keeps all of its
-    digits, since glyphs are drawn a thousand times too large.
+    Comments that begin with "explorable:" stay. Coordinates keep two decimals; a scale() keeps all
+    of its digits, since glyphs are drawn a thousand times too large.
     """
     text = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
     text = re.sub(
         r"<defs>\s*<style.*?</defs>", "", text, flags=re.DOTALL
     )  # its rule would style the whole page
-    text = re.sub(r"<!--(?! nn:).*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--(?! explorable:).*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r">\s+<", "><", text.strip().replace("base64,\n", "base64,"))
     text = re.sub(r"<(g|image)( [^>]*?)? id=\"[^\"]*\"", r"<\1\2", text)
     text = re.sub(r' d="([^"]*)"', _short_path, text)
@@ -84,20 +124,20 @@ def _markers_as_path(match):
     uses = re.findall(r'<use href="#([^"]*)" x="([^"]*)" y="([^"]*)" style="([^"]*)"/>', match[2])
     if len(uses) != match[2].count("<use") or len({(u[0], u[3]) for u in uses}) > 1:
         return match[0]
-    old, _, _, style = uses[0]
+    shape, _, _, style = uses[0]  # a shape has another name for each style
     points = "L".join(f"{x} {y}" for _, x, y, _ in uses)
-    name = f"{old}-{zlib.crc32(style.encode())}"
     marker = (
-        f'<defs><marker id="{name}" overflow="visible" markerUnits="userSpaceOnUse">'
-        f'<use href="#{old}" style="{style}"/></marker></defs>'
+        f'<defs><marker id="{shape}-m" overflow="visible" markerUnits="userSpaceOnUse">'
+        f'<use href="#{shape}" style="{style}"/></marker></defs>'
     )
-    return f'{marker}<path d="M{points}"{match[1] or ""} style="fill: none; marker: url(#{name})"/>'
+    look = f"fill: none; marker: url(#{shape}-m)"
+    return f'{marker}<path d="M{points}"{match[1] or ""} style="{look}"/>'
 
 
-def hoist(text):
+def _hoist(text):
     """Move definitions (glyphs, markers, clip paths) out: -> the drawing, {definition: name}.
 
-    Equal definitions get one name, whatever they were called; `stamp` tells figures apart.
+    Equal definitions get one name, whatever they were called.
     """
     definitions, names = {}, {}
 
@@ -109,22 +149,7 @@ def hoist(text):
         elements = r'<(\w+)((?: [^>]*?)?) id="([^"]*)"((?:[^>]*?/>)|(?:.*?</\1>))'
         for tag, before, old, after in re.findall(elements, match[1]):
             definition = renamed(f"<{tag}{before} id=%{after}")
-            names[old] = definitions.setdefault(definition, f"@{len(definitions):x}")
+            names[old] = definitions.setdefault(definition, f"{_OWN}{len(definitions):x}")
         return ""
 
     return renamed(re.sub(r"<defs>(.*?)</defs>", take, text)), definitions
-
-
-def assemble(fig, body, definitions):
-    """The whole SVG element. Definitions are part of it, as what is hidden defines nothing."""
-    width, height = fig.get_size_inches() * 72
-    defs = "".join(d.replace("id=%", f'id="{name}"', 1) for d, name in definitions.items())
-    return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" fill="currentColor" stroke-linejoin="round" '
-        f'style="width:100%;height:auto" aria-hidden="true"><defs>{defs}</defs>{body}</svg>'
-    )
-
-
-def stamp(text):
-    """Make the names in a drawing its own: only equal figures share a name."""
-    return text.replace("@", f"n{hashlib.sha256(text.encode()).hexdigest()[:8]}-")

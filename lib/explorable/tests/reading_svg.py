@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 
 HREF = "{http://www.w3.org/1999/xlink}href"
-INK = "#1f2022"
+INK, GRID, PAPER = "#1f2022", "#dcdddf", "#fefdfc"
 BLACK = {"fill": "#000000"}
 STYLES = {
     "fill",
@@ -28,7 +28,7 @@ STYLES = {
 
 def decoded(page):
     """Of a page with one explorer: the base SVG, the drawings of each group, and the frames."""
-    packed = re.search(r'<script type="application/x-nn-frames">(.*?)</script>', page)[1]
+    packed = re.search(r'<script type="application/x-explorer-frames">(.*?)</script>', page)[1]
     data = json.loads(zlib.decompress(base64.b64decode(packed), wbits=-15))
     return re.search(r"<svg.*?</svg>", page, re.DOTALL)[0], data["parts"], data["frames"]
 
@@ -88,17 +88,16 @@ def _style(element):
 
 
 def _colour(value):
-    value = re.sub(r"var\(--nn-[a-z]+,(#[0-9a-f]{6})\)", r"\1", value)
-    value = {
+    """A colour of the page as the colour it stands for; text, paper and grid by their roles."""
+    value = re.sub(r"var\(--[a-z-]+,(#\w+)\)", r"\1", value)
+    return {
         "currentColor": INK,
         "#000000": INK,
-        "var(--nn-grid,#8883)": "#dcdddf",
-        # The frame of a legend: paper and grid in the page, white and grey in matplotlib.
-        "#ffffff": "#fefdfc",
-        "#cccccc": "#dcdddf",
-        "var(--nn-paper,#fff)": "#fefdfc",
+        "#fff": PAPER,
+        "#ffffff": PAPER,
+        "#8883": GRID,
+        "#cccccc": GRID,
     }.get(value, value)
-    return value
 
 
 def _translation(x, y):

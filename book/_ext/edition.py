@@ -1,0 +1,22 @@
+"""The version of the book, from CITATION.cff: at the foot of every page, and as {{ version }}."""
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+
+def version_of(folder: Path) -> str:
+    found = re.search(r"^version: (\S+)$", (folder / "CITATION.cff").read_text("utf-8"), re.M)
+    return found[1]
+
+
+def note_version(app: Sphinx, config) -> None:
+    config.version = config.release = version = version_of(Path(app.srcdir))
+    config.myst_substitutions["version"] = version
+    config.html_theme_options["extra_footer"] = f"<p>Version {version}</p>"
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("config-inited", note_version)
+    return {"parallel_read_safe": True}
