@@ -140,7 +140,8 @@ class _Comparison:
             if a is None or b is None or is_complex(a) or is_complex(b):
                 continue
             if gap(a, b, 50)[0] == "apart":
-                self.found = (point | {symbol: sp.Float(ends[0], 20)}, _number(a, 50), _number(b, 50))
+                at = point | {symbol: sp.Float(ends[0], 20)}
+                self.found = (at, _number(a, 50), _number(b, 50))
                 return
 
     def try_point(self, point, precisions, again=False):
@@ -272,6 +273,10 @@ class Statement:
         return symbols_of(self.lhs, self.rhs)
 
     @property
+    def has_limits(self):
+        return self.lhs.has(*estimates.UNEVALUATED) or self.rhs.has(*estimates.UNEVALUATED)
+
+    @property
     def tried(self):
         return sum(len(c.compared) for c in self.comparisons)
 
@@ -306,9 +311,7 @@ class Statement:
 
     def reduce(self, intervals, seconds):
         clock = Clock(seconds)
-        if not any(c.compared or c.unclear for c in self.comparisons) and not self.lhs.has(
-            *estimates.UNEVALUATED
-        ) and not self.rhs.has(*estimates.UNEVALUATED):
+        if not any(c.compared or c.unclear for c in self.comparisons) and not self.has_limits:
             return
         found = reduce(self.lhs, self.rhs, intervals, clock)
         if found is None:
@@ -330,7 +333,8 @@ class Statement:
         if self.tried >= least:
             return self.tried
         count = 0
-        points = Points(self.symbols, [], self.comparisons[0].points.intervals if self.comparisons else {})
+        intervals = self.comparisons[0].points.intervals if self.comparisons else {}
+        points = Points(self.symbols, [], intervals)
         for point in points.at_random(6) if self.symbols else [{}]:
             answer = within(clock.at_most(2.0), estimates.agree, self.lhs, self.rhs, point)
             if answer is False:
@@ -399,5 +403,6 @@ def entries_used(comparison):
             if all(len(x.indices) == 1 for x in e.atoms(sp.Indexed)):
                 for k in range(1, min(last, 4) + 1):
                     value = entry_of(base, [k])
-                    read[sp.Symbol(f"{name}[{k}]")] = sp.Rational(value.numerator, value.denominator)
+                    number = sp.Rational(value.numerator, value.denominator)
+                    read[sp.Symbol(f"{name}[{k}]")] = number
     return read

@@ -330,6 +330,9 @@ class Evaluator:
             return any(self.holds(c) for c in condition.args)
         if isinstance(condition, sp.Not):
             return not self.holds(condition.args[0])
+        if isinstance(condition, sp.ITE):
+            asked, yes, no = condition.args
+            return self.holds(yes if self.holds(asked) else no)
         if type(condition) not in _COMPARE:
             raise Blurred
         left, right = condition.args

@@ -31,9 +31,12 @@ _TINY = [sp.Rational(v) for v in ("1e-3", "1e-12", "1e-30")]
 
 def seams_of(*expressions):
     """Expressions whose zeros are where a piece ends: kinks, jumps, exceptional points."""
-    found = set()
-    for e in expressions:
-        for node in sp.preorder_traversal(e):
+    found, seen, stack = set(), set(), list(expressions)
+    while stack:  # each node once, however often it occurs
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += node.args
             if isinstance(node, Relational):
                 found.add(node.lhs - node.rhs)
             elif isinstance(node, sp.Abs | sp.sign | sp.Heaviside | sp.DiracDelta):
