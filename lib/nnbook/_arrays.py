@@ -6,15 +6,22 @@ from contextlib import suppress
 import numpy as np
 
 
+MASKED = "a masked array, whose mask would be lost: leave entries out, or fill them, first"
+
+
 def as_floats(value, name):
     """`value` as a float64 array (no copy if it is one), or a ValueError that names the argument.
 
     Real numbers only: booleans and integers become floats; complex numbers, text, None, ragged
-    lists and other objects are refused. NaN and infinities are let through. So is a `Tensor`, as
-    it is: it holds float64, and what is computed from it is recorded.
+    lists, masked arrays and other objects are refused. NaN and infinities are let through. So is a
+    `Tensor`, as it is: it holds float64, and what is computed from it is recorded.
     """
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value
     if getattr(value, "is_traced", False):
         return value
+    if is_masked(value):
+        raise ValueError(f"{name} must be an array of real numbers, got {MASKED}")
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -27,6 +34,13 @@ def as_floats(value, name):
             f"got {type(value).__name__} of dtype {array.dtype}: {value!r:.60}"
         )
     return array.astype(np.float64, copy=False)
+
+
+def is_masked(value):
+    """Is it a masked array, or a list with one in it?"""
+    if isinstance(value, list | tuple):
+        return any(map(is_masked, value))
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def as_number(value, name, *, above=None, at_least=None):

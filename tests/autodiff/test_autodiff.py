@@ -26,7 +26,7 @@ from nnbook.autodiff import (
     value_and_grad,
     with_rule,
 )
-from nnbook.autodiff.rules import LIST_RULES, QUESTIONS, RULES, WRITTEN_OUT, scatter
+from nnbook.autodiff.rules import LIST_RULES, QUESTIONS, RULES, WRITTEN_OUT, log_abs_det, scatter
 
 RNG = np.random.default_rng(1)
 M = RNG.normal(size=(3, 4))  # no ties, no zeros
@@ -36,6 +36,8 @@ ROW = RNG.normal(size=4)
 COLUMN = RNG.normal(size=(3, 1))
 STACK = RNG.normal(size=(2, 3, 4))
 MASK = np.array([[True, False, True, True]] * 3)
+ZEROS = M * [[1, 1, 1, 1], [1, 0, 1, 1], [0, 1, 0, 1]]
+SQUARES = RNG.normal(size=(2, 3, 3)) + 2 * np.eye(3)
 TWICE = np.array([0, 2, 0, 1])  # a repeated index
 
 
@@ -103,8 +105,93 @@ CASES = {
         (functools.partial(np.einsum, "nij, j -> jn"), STACK, ROW),
         (functools.partial(np.einsum, "ij,ij->ij"), M, COLUMN),
         (functools.partial(np.einsum, "ij,ij->i"), COLUMN, M),
+        (functools.partial(np.einsum, "ij->j"), M),
+        (functools.partial(np.einsum, "ij,jk,lk->il"), M, N.T, N[:, :3]),
+        (functools.partial(np.einsum, "ij,j,i"), M, ROW, COLUMN[:, 0]),
+        *((functools.partial(np.einsum, s), SQUARES[0]) for s in ("ii", "ii->i", "ii->ii"[:4])),
+        *((functools.partial(np.einsum, s), SQUARES[0], SQUARES[1]) for s in ("ii,ij->j", "ij,jj")),
+        (functools.partial(np.einsum, "nii->n"), SQUARES),
+        (functools.partial(np.einsum, "iii,i->i"), SQUARES[0] * np.ones((3, 1, 1)), COLUMN[:, 0]),
     ],
     np.outer: [(np.outer, ROW, M)],
+    np.inner: [(np.inner, M, N), (np.inner, ROW, STACK), (np.inner, M, 2.5), (np.inner, ROW, ROW)],
+    np.tensordot: [
+        (options(np.tensordot, axes=1), STACK, N.T),
+        (np.tensordot, STACK, STACK[0].reshape(3, 4, 1)),
+        (options(np.tensordot, axes=([2, 0], [-1, 1])), STACK, np.ones((3, 2, 4)) * ROW),
+        (options(np.tensordot, axes=0), ROW, M),
+        (options(np.tensordot, axes=(-1, 1)), M, N),
+    ],
+    np.kron: [(np.kron, M, COLUMN), (np.kron, ROW, M), (np.kron, M, STACK), (np.kron, 2.0, ROW)],
+    np.prod: [
+        (np.prod, M),
+        (np.prod, ZEROS[:2]),
+        (options(np.prod, axis=1), ZEROS[:2]),
+        (options(np.prod, axis=(2, 0), keepdims=True), STACK),
+        (lambda x: x.prod(-1), STACK),
+        (np.prod, 2.0),
+    ],
+    np.cumprod: [
+        (np.cumprod, ZEROS),
+        (options(np.cumprod, axis=0), ZEROS),
+        (lambda x: x.cumprod(1), STACK),
+        (np.cumprod, 2.0),
+    ],
+    np.linalg.norm: [
+        (np.linalg.norm, M),
+        (np.linalg.norm, STACK),
+        (options(np.linalg.norm, axis=1), M),
+        (options(np.linalg.norm, axis=(0, 2), keepdims=True), STACK),
+        (options(np.linalg.norm, ord="fro", axis=(2, 1)), STACK),
+        *((options(np.linalg.norm, ord=p, axis=-1), M) for p in (1, 2, 3, 1.5, np.inf, -np.inf)),
+        (lambda x: np.linalg.norm(x, 3, 0, True), M),
+        (options(np.linalg.norm, ord=1), ROW),
+    ],
+    np.linalg.solve: [
+        (np.linalg.solve, SQUARES[0], M),
+        (np.linalg.solve, SQUARES, M),
+        (np.linalg.solve, SQUARES, COLUMN[:, 0]),
+        (np.linalg.solve, SQUARES[1], STACK),
+    ],
+    np.linalg.inv: [(np.linalg.inv, SQUARES)],
+    np.linalg.det: [(np.linalg.det, SQUARES), (np.linalg.det, SQUARES[0])],
+    np.linalg.slogdet: [(lambda x: np.linalg.slogdet(x).logabsdet, SQUARES)],
+    log_abs_det: [(log_abs_det, SQUARES), (log_abs_det, SQUARES[0])],
+    np.trace: [
+        (np.trace, M),
+        (options(np.trace, offset=1, axis1=2, axis2=0), STACK),
+        (lambda x: x.trace(-1), M),
+    ],
+    np.diag: [(np.diag, ROW), (np.diag, M), (options(np.diag, k=-1), ROW), (np.diag, M[:0, 0])],
+    np.diagonal: [(np.diagonal, M), (options(np.diagonal, offset=1, axis1=1, axis2=2), STACK)],
+    np.tril: [(np.tril, M), (options(np.tril, k=1), STACK)],
+    np.triu: [(np.triu, M), (options(np.triu, k=-1), STACK)],
+    np.sort: [(np.sort, M), (options(np.sort, axis=0), M), (options(np.sort, axis=None), STACK)],
+    np.fliplr: [(np.fliplr, M)],
+    np.flipud: [(np.flipud, M)],
+    np.rot90: [(np.rot90, M), (options(np.rot90, k=3, axes=(2, 0)), STACK)],
+    np.roll: [
+        (options(np.roll, shift=2), M),
+        (options(np.roll, shift=(1, -2), axis=(0, 1)), M),
+        (lambda x: np.roll(x, 1, 1), M),
+    ],
+    np.repeat: [
+        (options(np.repeat, repeats=2), M),
+        (options(np.repeat, repeats=[2, 0, 1], axis=0), M),
+        (lambda x: x.repeat(3, 1), M),
+        (options(np.repeat, repeats=3), 2.0),
+    ],
+    np.tile: [(options(np.tile, reps=(2, 1, 3)), M), (options(np.tile, reps=2), M)],
+    np.pad: [
+        (options(np.pad, pad_width=1), M),
+        (options(np.pad, pad_width=((1, 2), (0, 3)), constant_values=4.5), M),
+        *(
+            (options(np.pad, pad_width=2, mode=mode), M)
+            for mode in ("edge", "reflect", "symmetric")
+        ),
+        (options(np.pad, pad_width=2, mode="wrap"), M),
+    ],
+    np.full_like: [(np.full_like, M, 2.5), (np.full_like, M, ROW)],
     np.reshape: [(options(np.reshape, shape=(2, 6)), M), (lambda x: np.reshape(x, -1), M)],
     np.ravel: [(np.ravel, M)],
     np.squeeze: [(np.squeeze, COLUMN), (options(np.squeeze, axis=1), COLUMN)],
@@ -587,11 +674,11 @@ def test_higher_derivatives():
 def test_a_function_without_a_rule():
     t = Tensor([1.0, 2.0])
     for call, name in (
-        (np.prod, "np.prod has no derivative rule. There are rules for: absolute, add, "),
+        (np.nancumsum, "np.nancumsum has no derivative rule. There are rules for: absolute, add, "),
         (np.fmod, "np.fmod has no derivative rule"),
-        (np.sort, "np.sort has no derivative rule"),
+        (np.unique, "np.unique has no derivative rule"),
         (np.add.reduce, "np.add.reduce has no derivative rule"),
-        (np.linalg.inv, "np.linalg.inv has no derivative rule"),
+        (np.linalg.pinv, "np.linalg.pinv has no derivative rule"),
     ):
         with refused(TypeError, name):
             call(t) if call is not np.fmod else call(t, 2)
@@ -626,9 +713,14 @@ def test_options_the_rules_do_not_know():
         (lambda: np.reshape(t, shape=t[0]), "np.reshape: pass the tensor shape by position"),
         (lambda: np.sum(t, t), "np.sum has no derivative by its argument 1"),
         (lambda: np.sum(a=t), "np.sum of a tensor takes x, axis, keepdims, got the option a"),
-        (lambda: np.einsum("ij->j", t), "np.einsum has a derivative for two operands"),
-        (lambda: np.einsum("...j,j->j", t, ROW), "np.einsum has a derivative for two operands"),
-        (lambda: np.einsum("ii,ij->i", t[:, :3], M), "np.einsum has a derivative for two operands"),
+        (
+            lambda: np.einsum("i,i,i,i", t[0], *[ROW] * 3),
+            "np.einsum has a derivative for at most 3",
+        ),
+        (
+            lambda: np.einsum("...j,j->j", t, ROW),
+            "np.einsum has a derivative for at most 3 operands",
+        ),
         (
             lambda: np.dot(M[0], Tensor(np.swapaxes(STACK, 1, 2))),
             "np.dot has a derivative for y of at",
