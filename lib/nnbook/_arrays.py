@@ -5,7 +5,6 @@ from contextlib import suppress
 
 import numpy as np
 
-
 MASKED = "a masked array, whose mask would be lost: leave entries out, or fill them, first"
 
 

@@ -8,7 +8,7 @@ price of a few evaluations of the function; the rule of each function is a line 
 Everything is computed in float64; integers are converted. The values of tensors are read-only, and
 arrays and lists that take part in a recorded operation are copied: an array may be written to by
 way of any of its views, and that must not change a derivative. What would lose a derivative
-silently is an error.
+silently is an error. (SciPy's logsumexp takes no tensor: np.logaddexp.reduce is the same.)
 
 Source: Griewank and Walther, Evaluating Derivatives, 2nd edition, 2008, chapter 3.
 """
@@ -22,7 +22,15 @@ import operator
 import numpy as np
 
 from nnbook._arrays import MASKED, as_floats, is_masked
-from nnbook.autodiff.rules import BASIC, CHECKS, LIST_RULES, QUESTIONS, RULES, WRITTEN_OUT
+from nnbook.autodiff.rules import (
+    BASIC,
+    CHECKS,
+    LIST_RULES,
+    QUESTIONS,
+    RULES,
+    WRITTEN_OUT,
+    log_sum_exp,
+)
 
 _number = itertools.count().__next__
 _NO_OPTIONS = {}
@@ -164,6 +172,8 @@ class Tensor:
                 f"{_name(ufunc)} cannot write a tensor into a plain array, which would lose its "
                 "derivative: write a = a + t in place of a += t, and leave out= away"
             )
+        if ufunc is np.logaddexp and method == "reduce":
+            return self.__array_function__(log_sum_exp, (Tensor,), inputs, options)
         if method != "__call__" or ufunc not in RULES:
             raise TypeError(_no_rule(ufunc, "" if method == "__call__" else f".{method}"))
         raise TypeError(f"{_name(ufunc)} of a tensor takes no option {', '.join(options)}")
@@ -295,6 +305,7 @@ def with_rule(function, vjp, argnums=(0,)):
         if not any(type(a) is Tensor for a in (*args, *options.values())):
             return function(*args, **options)
         _check_places(function, rules, args, options)
+        options = {name: _copied(option) for name, option in options.items()}
         return record(function, function, rules, tuple(map(_copied, args)), options)
 
     return wrapped
@@ -408,7 +419,8 @@ def _name(function):
 
 
 def _no_rule(function, method=""):
-    names = {f.__name__ for f in (*RULES, *LIST_RULES, *WRITTEN_OUT)} - {"getitem", "scatter"}
+    ours = {"getitem", "scatter", "log_abs_det", "log_sum_exp"}
+    names = {f.__name__ for f in (*RULES, *LIST_RULES, *WRITTEN_OUT)} - ours
     return (
         f"{_name(function)}{method} has no derivative rule. "
         f"There are rules for: {', '.join(sorted(names))}"

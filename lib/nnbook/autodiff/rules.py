@@ -74,9 +74,9 @@ def deviation(g, z, x, axis=None, *, ddof=0, keepdims=False):
     """The standard deviation z: (x - mean) / (n - ddof) / z, and 0 where all entries are equal."""
     over = {"axis": axis, "keepdims": True}
     equal = np.max(plain(x), **over) == np.min(plain(x), **over)
-    z = np.where(equal, 1, spread(z, x, axis))
-    slope = (x - np.mean(x, **over)) / z / np.maximum(count(x, axis) - ddof, 0)
-    return spread(g, x, axis) * np.where(equal, 0, slope)
+    z = spread(z, x, axis)
+    slope = (x - np.mean(x, **over)) / np.where(equal, 1, z) / np.maximum(count(x, axis) - ddof, 0)
+    return spread(g, x, axis) * np.where(equal, 0 * z, slope)
 
 
 def share(x, y):
@@ -129,10 +129,8 @@ def einsum_rule(this):
         result = np.reshape(result, tuple(shape))
         for i, j in enumerate(first):
             if i != j:
-                n = x.shape[i]
-                result = result * np.eye(n).reshape(
-                    [n if k in (i, j) else 1 for k in range(x.ndim)]
-                )
+                shape = [n if k in (i, j) else 1 for k, n in enumerate(x.shape)]
+                result = result * np.eye(x.shape[i]).reshape(shape)
         return filled(result, np.broadcast_shapes(result.shape, x.shape))
 
     return rule
@@ -204,15 +202,17 @@ def over(x, length):
     return x / np.where(length == 0, 1, length)
 
 
-def in_units(largest):
-    """A scale to divide by before squaring, which could overflow or underflow: a constant."""
-    return np.where((largest == 0) | np.isinf(largest), 1, largest)
+def in_units(x, largest):
+    """x / largest, whose squares neither overflow nor vanish; 0 / 0 is 0 here, and ∞ / ∞ is ±1."""
+    far = np.isinf(largest)
+    return np.where(far, np.sign(x) * np.isinf(x), x / np.where(far | (largest == 0), 1, largest))
 
 
 def hypot_slope(x, y):
     """x / √(x² + y²), and 0 where both are 0."""
-    scale = in_units(np.maximum(np.abs(plain(x)), np.abs(plain(y))))
-    return over(x / scale, np.hypot(x / scale, y / scale))
+    largest = np.maximum(np.abs(plain(x)), np.abs(plain(y)))  # a constant: the ratio has no unit
+    x, y = in_units(x, largest), in_units(y, largest)
+    return over(x, np.hypot(x, y))
 
 
 def logaddexp_slope(x, y):
@@ -221,12 +221,28 @@ def logaddexp_slope(x, y):
     return expit(np.where(alike, 0, x) - np.where(alike, 0, y))
 
 
+def log_sum_exp(x, axis=0, *, keepdims=False):
+    """log Σ e^x, as np.logaddexp.reduce has it: axis 0 where none is named."""
+    if is_tensor(x):  # ask it, as NumPy's own functions do
+        options = {"axis": axis, "keepdims": keepdims}
+        return x.__array_function__(log_sum_exp, (type(x),), (x,), options)
+    return np.logaddexp.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def log_sum_exp_rule(g, z, x, axis=0, *, keepdims=False):
+    """The softmax of x; infinities that are alike share, as in logaddexp."""
+    top = np.max(plain(x), axis=axis, keepdims=True)
+    far = np.isinf(top)
+    e = np.where(far, x == top, np.exp(x - np.where(far, 0, top)))
+    return spread(g, x, axis) * e / np.sum(e, axis=axis, keepdims=True)
+
+
 # Products: the others of each entry, found without a division, which a 0 would forbid.
 
 
 def before(x):
     """The product of all entries before each one, along the last axis; 1 for the first."""
-    return np.cumprod(np.concatenate([np.ones((*x.shape[:-1], 1)), x[..., :-1]], -1), -1)
+    return np.cumprod(np.concatenate([np.ones((*x.shape[:-1], 1)), x], -1)[..., :-1], -1)
 
 
 def after(x):
@@ -259,22 +275,25 @@ def cumprod_rule(g, z, x, axis=None):
 
 
 def norm_rule(g, z, x, ord=None, axis=None, keepdims=False):
-    """The length of vectors, or of matrices taken as vectors: x / ‖x‖, and 0 at 0; and p-norms."""
-    axis = tuple(range(x.ndim)) if axis is None else axis
-    g, size = spread(g, x, axis), np.abs(x)
-    if ord in (np.inf, -np.inf):
+    """The norms of vectors, and of matrices along two axes. By the length, x / ‖x‖, and 0 at 0."""
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    g, size = spread(g, x, axes), np.abs(x)
+    if ord in (None, "fro") or (ord == 2 and len(axes) == 1):
+        x = in_units(x, np.max(plain(size), axis=axes, keepdims=True, initial=0))
+        return g * over(x, np.sqrt(nonzero(np.sum(x * x, axis=axes, keepdims=True))))
+    if ord in (2, -2, "nuc"):  # singular values
+        u, _, vt = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+        these = {2: slice(0, 1), -2: slice(-1, None), "nuc": slice(None)}[ord]
+        return g * np.moveaxis(np.matmul(u[..., these], vt[..., these, :]), (-2, -1), axes)
+    if len(axes) == 2:  # the largest or smallest sum of a column, of a row
+        summed, axes = axes if abs(ord) == 1 else axes[::-1]
+        size = np.sum(size, axis=summed, keepdims=True)
+    if abs(ord) == np.inf or isinstance(axes, int):
         best = np.max if ord > 0 else np.min
-        return extremum(g, best(size, axis=axis, keepdims=True), size, axis) * np.sign(x)
-    if ord == 1:
-        return g * np.sign(x)
-    scale = in_units(np.max(np.abs(plain(x)), axis=axis, keepdims=True, initial=0))
-    x = x / scale
-    if ord in (None, 2, "fro"):
-        return g * over(x, np.sqrt(nonzero(np.sum(x * x, axis=axis, keepdims=True))))
-    p = float(ord)
-    size = np.abs(x)
-    length = nonzero(np.sum(size**p, axis=axis, keepdims=True)) ** (1 / p)
-    return g * np.sign(x) * over(size, length) ** (p - 1)
+        return extremum(g, best(size, axis=axes, keepdims=True), size, axes) * np.sign(x)
+    size = in_units(size, np.max(plain(size), axis=axes, keepdims=True, initial=0))
+    length = nonzero(np.sum(size**ord, axis=axes, keepdims=True)) ** (1 / ord)
+    return g * np.sign(x) * over(size, length) ** (ord - 1)
 
 
 def nonzero(x):
@@ -282,15 +301,14 @@ def nonzero(x):
 
 
 def norm_orders(x, ord=None, axis=None, keepdims=False):
-    """Raise for the norms that `norm_rule` does not know."""
-    axes = np.ndim(x) if axis is None and ord is not None else np.size(axis)
-    number = isinstance(ord, int | float | np.number) and not isinstance(ord, bool)
-    known = number and (ord >= 1 or ord == -np.inf) if axes == 1 else ord == "fro"
-    if ord is not None and not known:
-        raise TypeError(
-            "np.linalg.norm has a derivative for ord None, for vectors with ord >= 1 or ±inf, and "
-            f"for matrices with ord 'fro', got ord={ord!r}"
-        )
+    """Raise for what is no norm, or has no derivative: the number of entries other than 0."""
+    vectors = (np.ndim(x) if axis is None else np.size(axis)) == 1
+    if isinstance(ord, str) or ord is None or not vectors or ord >= 1 or ord == -np.inf:
+        return
+    raise TypeError(
+        "np.linalg.norm of vectors has a derivative for ord None, a number >= 1, inf and -inf, "
+        f"got ord={ord!r}"
+    )
 
 
 # Matrices: solutions, inverses and determinants, for stacks of matrices as well.
@@ -369,6 +387,8 @@ RULES = {
     np.logaddexp:    (lambda g, z, x, y: g * logaddexp_slope(x, y),
                       lambda g, z, x, y: g * logaddexp_slope(y, x)),
 
+    log_sum_exp:     (log_sum_exp_rule,),
+
     # circular and hyperbolic functions, the normal distribution
     np.sin:          (lambda g, z, x: g * np.cos(x),),
     np.cos:          (lambda g, z, x: -g * np.sin(x),),
@@ -392,7 +412,8 @@ RULES = {
     np.sign:         (lambda g, z, x: np.zeros_like(g),),
     np.floor:        (lambda g, z, x: np.zeros_like(g),),
     np.ceil:         (lambda g, z, x: np.zeros_like(g),),
-    np.heaviside:    (lambda g, z, x, y: np.zeros_like(g), lambda g, z, x, y: np.where(x == 0, g, 0)),
+    np.heaviside:    (lambda g, z, x, y: np.zeros_like(g),
+                      lambda g, z, x, y: np.where(x == 0, g, 0)),
 
     # sums and their kin: the options are those of the call
     np.sum:          (lambda g, z, x, axis=None, *, keepdims=False:
@@ -494,11 +515,10 @@ def sort(a, axis=-1, kind=None):
     return np.take_along_axis(a, order, axis)
 
 
-def clip(a, a_min=None, a_max=None, **bounds):
-    """With one of the forms (low, high) and min=, max=; NumPy has found out already which it is."""
-    low, high = bounds.get("min", a_min), bounds.get("max", a_max)
-    a = a if low is None else np.maximum(a, low)
-    return +a if high is None else np.minimum(a, high)
+def clip(a, a_min=None, a_max=None, *, min=None, max=None):
+    low, high = min if a_min is None else a_min, max if a_max is None else a_max
+    a = +a if low is None else np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
 
 
 def dot(a, b):
@@ -516,13 +536,11 @@ def inner(a, b):
 
 
 def tensordot(a, b, axes=2):
-    if np.ndim(axes) == 0:
-        axes = range(np.ndim(a) - axes, np.ndim(a)), range(axes)
-    mine, theirs = (
-        [i % np.ndim(x) for i in np.ravel(of)] for x, of in zip((a, b), axes, strict=True)
-    )
-    left = [i for i in range(np.ndim(a)) if i not in mine]
-    right = [i for i in range(np.ndim(b)) if i not in theirs]
+    m, n = np.ndim(a), np.ndim(b)
+    mine, theirs = (range(m - axes, m), range(axes)) if np.ndim(axes) == 0 else axes
+    mine, theirs = [i % m for i in np.ravel(mine)], [i % n for i in np.ravel(theirs)]
+    left = [i for i in range(m) if i not in mine]
+    right = [i for i in range(n) if i not in theirs]
     shape = [np.shape(a)[i] for i in left] + [np.shape(b)[i] for i in right]
     summed = math.prod(np.shape(a)[i] for i in mine)
     rows = np.reshape(np.transpose(a, left + mine), (-1, summed) if np.size(a) else (0, summed))
@@ -533,15 +551,16 @@ def tensordot(a, b, axes=2):
 def kron(a, b):
     n = max(np.ndim(a), np.ndim(b))
     a, b = (np.reshape(x, (1,) * (n - np.ndim(x)) + np.shape(x)) for x in (a, b))
-    product = np.expand_dims(a, tuple(range(1, 2 * n, 2))) * np.expand_dims(
-        b, tuple(range(0, 2 * n, 2))
-    )
+    odd, even = tuple(range(1, 2 * n, 2)), tuple(range(0, 2 * n, 2))
+    product = np.expand_dims(a, odd) * np.expand_dims(b, even)
     return np.reshape(product, tuple(i * j for i, j in zip(a.shape, b.shape, strict=True)))
 
 
-def full_like(a, fill_value):
-    if a.dtype != np.float64:
-        raise TypeError(f"np.full_like of {a.dtype} would round the tensor: make the array float64")
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
+    if not is_tensor(fill_value):
+        return np.full_like(plain(a), fill_value, dtype, order, subok, shape)
+    if not (dtype in (None, float, np.float64) and shape is None):
+        raise TypeError("np.full_like has a derivative by fill_value without dtype and shape")
     return np.broadcast_to(fill_value, a.shape)
 
 
