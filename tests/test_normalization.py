@@ -534,7 +534,7 @@ def test_bad_axes_of_running_statistics():
 
 
 def test_axes_in_an_array():
-    x = RNG.normal(size=(2, 3, 4))
+    x = rng.normal(size=(2, 3, 4))
     for axes in (np.array([0, 2]), np.array(1), [0, -1]):
         given = tuple(axes) if np.ndim(axes) else int(axes)
         np.testing.assert_array_equal(normalize(x, axes), normalize(x, given))

@@ -134,6 +134,13 @@ def check_rng(rng):
         raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")
 
 
+def check_function(**functions):
+    """A ValueError that names the one which cannot be called: check_function(loss=loss)."""
+    for name, function in functions.items():
+        if not callable(function):
+            raise ValueError(f"{name} must be a function, got {function!r:.60}")
+
+
 def whole(value, name, at_least):
     """A ValueError unless `value` is an integer, and not below `at_least`."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < at_least:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from nnbook._arrays import as_floats, check_rng, layered, whole
+from nnbook._arrays import as_floats, check_function, check_rng, layered, whole
 from nnbook._page import on_page
 from nnbook.autodiff import value_and_grad
 
@@ -25,6 +25,7 @@ def initialize(sizes, initializer, rng):
     initializer that gives another shape.
     """
     check_rng(rng)
+    check_function(initializer=initializer)
     if not isinstance(sizes, tuple | list) or len(sizes) < 2:
         raise ValueError(f"sizes must hold at least inputs and outputs, got {sizes!r}")
     for size in sizes:
@@ -47,6 +48,7 @@ def layers(parameters, x, activation):
 
     Raises ValueError where the shapes of x and of the parameters do not fit.
     """
+    check_function(activation=activation)
     x, parameters = as_floats(x, "x"), layered(parameters, "parameters")
     if x.ndim != 2:
         raise ValueError(f"x must have shape (N, D), an example a row, got shape {x.shape}")
@@ -122,6 +124,10 @@ def fit(
     Raises ValueError for data of unequal lengths and for counts that are not positive integers.
     """
     check_rng(rng)
+    check_function(loss=loss)
+    if not isinstance(optimizer, tuple) or len(optimizer) != 2 or not all(map(callable, optimizer)):
+        raise ValueError(f"optimizer must be a pair (init, update), got {optimizer!r:.60}")
+    init, update = optimizer
     if not isinstance(data, tuple | list):
         raise ValueError(f"data must be a tuple of arrays, got {type(data).__name__}")
     for i, part in enumerate(data):
@@ -137,11 +143,12 @@ def fit(
     batch_size = n if batch_size is None else batch_size
     for name, count in (("epochs", epochs), ("batch_size", batch_size)):
         whole(count, name, at_least=1)
-    measure = measure or (lambda parameters: None)
+    measure = (lambda parameters: None) if measure is None else measure
+    check_function(measure=measure)
 
     step = value_and_grad(loss)
     theta = [part.copy() for part in _arrays(layered(parameters, "parameters"))]
-    state = optimizer.init(theta)
+    state = init(theta)
     losses, measured = [], [measure(_pairs(theta))]
     bar = tqdm(
         total=epochs * -(-n // batch_size),
@@ -156,7 +163,7 @@ def fit(
             for start in range(0, n, batch_size):
                 batch = [part[order[start : start + batch_size]] for part in data]
                 value, gradient = step(_pairs(theta), *batch)
-                theta, state = optimizer.update(theta, _arrays(gradient), state)
+                theta, state = update(theta, _arrays(gradient), state)
                 losses.append(value)
                 bar.update()
             measured.append(measure(_pairs(theta)))

@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnbook._arrays import as_floats, as_number
+from nnbook._arrays import as_floats, as_number, check_function
 from nnbook.autodiff import grad, mapped
 
 
@@ -264,8 +264,12 @@ def trajectory(opt, gradient, theta, steps):
 
     Raises ValueError as `update` does, and for steps that is not a whole number from 0 on.
     """
+    if not isinstance(opt, Optimizer):
+        raise ValueError(f"opt must be an Optimizer, a pair (init, update), got {opt!r:.60}")
     if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"steps must be a whole number from 0 on, got {steps!r}")
+    if steps > 0:
+        check_function(gradient=gradient)
     theta = as_floats(theta, "theta")
     path = np.empty((steps + 1, *theta.shape))
     path[0] = theta
@@ -283,6 +287,7 @@ def minimize(opt, f, theta, steps):
     f(theta) is a scalar, differentiated by `autodiff`; the values have the shape (steps + 1,).
     Raises ValueError as `trajectory` does, and for an f whose result is not a scalar.
     """
+    check_function(f=f)
     path = trajectory(opt, grad(f), theta, steps)
     with np.errstate(over="ignore", invalid="ignore"):
         return path, np.array([f(point) for point in path])

@@ -9,7 +9,7 @@ The activation comes as two functions: `f`, and `slope`, its derivative written 
 
 import numpy as np
 
-from nnbook._arrays import as_floats, as_number, check_rng, layered, whole
+from nnbook._arrays import as_floats, as_number, check_function, check_rng, layered, whole
 
 #: What the labels 0, 1 and 2 mean.
 SHAPES = ("disc", "bar", "triangle")
@@ -61,6 +61,7 @@ def forward(params, x, f):
 
     Raises ValueError for params that are no layers one after the other, and for x that do not fit.
     """
+    check_function(f=f)
     params, x = _batch(params, x)
     *hidden, logits = _forward(params, x, f)[1:]
     return hidden, logits
@@ -76,6 +77,7 @@ def gradient(params, x, labels, f, slope):
     where h is what the layer was given. x (N, D), labels integers (N,). Raises ValueError for
     shapes that do not fit the parameters and for labels that name no class.
     """
+    check_function(f=f, slope=slope)
     params, x = _batch(params, x)
     labels = _classes(params, x, labels)
     return _gradient(params, x, labels, f, slope)
@@ -89,6 +91,7 @@ def train(params, x, labels, f, slope, rng, *, lr, steps, batch, every, watch):
     counts below 1.
     """
     check_rng(rng)
+    check_function(f=f, slope=slope, watch=watch)
     params, x = _batch(params, x)
     labels = _classes(params, x, labels)
     for name, count in {"steps": steps, "batch": batch, "every": every}.items():

@@ -21,7 +21,7 @@ import operator
 
 import numpy as np
 
-from nnbook._arrays import MASKED, as_floats, is_masked
+from nnbook._arrays import MASKED, as_floats, as_number, check_function, is_masked, whole
 from nnbook.autodiff.rules import (
     BASIC,
     CHECKS,
@@ -515,6 +515,7 @@ def value_and_grad(f, argnums=0):
 
     Raises ValueError for a result that is not a scalar, and for arguments that are not numbers.
     """
+    check_function(f=f)
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
@@ -548,6 +549,7 @@ def jacobian(f, argnums=0):
     x is one number or array. One walk backwards for each entry of f(x): meant for small functions.
     `jacobian(grad(f))` is the Hessian.
     """
+    check_function(f=f)
 
     @functools.wraps(f, updated=())
     def jacobian_of_f(*args, **kwargs):
@@ -659,6 +661,9 @@ def check_gradients(f, *args, tolerance=1e-6, directions=5, rng=None):
     Raises ValueError if the error exceeds the tolerance: at a kink, where f is not differentiable,
     or where a rule is wrong. NaN is an error, too.
     """
+    check_function(f=f)
+    tolerance = as_number(tolerance, "tolerance", above=0)
+    whole(directions, "directions", at_least=1)
     rng = np.random.default_rng(0) if rng is None else rng
     args = mapped(lambda x: as_floats(x, "an argument"), args)
     shape = np.shape(f(*args))
