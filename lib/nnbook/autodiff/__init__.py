@@ -289,24 +289,41 @@ def _recorded(value, function, rules, args, options=_NO_OPTIONS):
 _new = object.__new__
 
 
-def with_rule(function, vjp, argnums=(0,)):
+def with_rule(function, vjp, argnums=(0,), both=None):
     """`function`, differentiated by its own rule in place of its body.
 
     function(*args, **options) takes and gives plain arrays. vjp(g, *args, **options) is the
     gradient of Σ g · function(*args, **options): one array by the argument `argnums[0]`, or, for
     several argnums, a tuple of one array each. A tensor in any other place is a TypeError.
+
+    Where value and gradient share most of their work, both(*args, **options) may give them at one
+    go: the value, and a function of g that gives what vjp gives. It serves first derivatives.
     """
-    rules = [None] * (max(argnums) + 1)
-    for i, argnum in enumerate(argnums):
-        rules[argnum] = _from_vjp(vjp, i if len(argnums) > 1 else None)
+
+    def rules_of(vjp):
+        rules = [None] * (max(argnums) + 1)
+        for i, argnum in enumerate(argnums):
+            rules[argnum] = _from_vjp(vjp, i if len(argnums) > 1 else None)
+        return rules
+
+    rules = rules_of(vjp)
 
     @functools.wraps(function)
     def wrapped(*args, **options):
         if not any(type(a) is Tensor for a in (*args, *options.values())):
             return function(*args, **options)
         _check_places(function, rules, args, options)
+        args = tuple(map(_copied, args))
         options = {name: _copied(option) for name, option in options.items()}
-        return record(function, function, rules, tuple(map(_copied, args)), options)
+        if both is None:
+            return record(function, function, rules, args, options)
+        value, product = both(*map(_value, args), **options)
+
+        def first_or_second(g, *args, **options):
+            plain = not any(type(a) is Tensor for a in (g, *args))
+            return product(g) if plain else vjp(g, *args, **options)
+
+        return _recorded(value, function, rules_of(first_or_second), args, options)
 
     return wrapped
 

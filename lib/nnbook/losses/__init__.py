@@ -22,6 +22,7 @@ import numpy as np
 
 from nnbook._arrays import in_units, unit
 from nnbook.activations import log_sum, sigmoid, softplus
+from nnbook.autodiff import Tensor
 from nnbook.losses import arguments
 from nnbook.losses.record import loss, rows
 
@@ -203,7 +204,33 @@ def softmax_cross_entropy(logits, labels):
     return _label_loss(logits, labels)
 
 
+def _label_loss_and_slope(z, labels):
+    """The losses, and a function that gives their slopes: one pass over the exponentials."""
+    rows = np.indices(z.shape[:-1], sparse=True)
+    top = (*rows, np.argmax(z, axis=-1))
+    shifted = z - z[top][..., None]
+    e = np.exp(shifted)
+    e[top] -= 1  # which is the 1 of log1p, so that a loss near 0 keeps its digits
+    rest = e.sum(axis=-1)
+    if labels.shape == z.shape:
+        at, one_hot = ..., labels
+        right = np.sum(labels * np.where(labels == 0, 0, shifted), axis=-1)
+    else:
+        at, one_hot = (*rows, labels), 1
+        right = shifted[at]
+
+    def slope():
+        p = e / (1 + rest)[..., None]
+        p[top] += 1 / (1 + rest)
+        p[at] -= one_hot
+        return p
+
+    return np.log1p(rest) - right, slope
+
+
 def _label_loss(z, labels):
+    if type(z) is not Tensor:
+        return _label_loss_and_slope(z, labels)[0]
     shifted = z - np.max(z, axis=-1, keepdims=True)
     total = log_sum(shifted, -1)[..., 0]
     if labels.shape == z.shape:
@@ -212,6 +239,8 @@ def _label_loss(z, labels):
 
 
 def _label_slope(z, labels):
+    if type(z) is not Tensor:
+        return _label_loss_and_slope(z, labels)[1]()
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     one_hot = labels if labels.shape == z.shape else labels[..., None] == np.arange(z.shape[-1])
     return e / np.sum(e, axis=-1, keepdims=True) - one_hot
@@ -220,6 +249,12 @@ def _label_slope(z, labels):
 @softmax_cross_entropy.derivative
 def _(g, logits, labels):
     return g[..., None] * _label_slope(logits, labels)
+
+
+@softmax_cross_entropy.in_one_pass
+def _(logits, labels):
+    each, slope = _label_loss_and_slope(logits, labels)
+    return each, lambda g: g[..., None] * slope()
 
 
 @loss(arguments.p_and_q, by=("p", "q"), examples=rows)
