@@ -310,7 +310,7 @@ def with_rule(function, vjp, argnums=(0,), both=None):
 
     @functools.wraps(function)
     def wrapped(*args, **options):
-        if not any(type(a) is Tensor for a in (*args, *options.values())):
+        if Tensor not in map(type, args) and Tensor not in map(type, options.values()):
             return function(*args, **options)
         _check_places(function, rules, args, options)
         args = tuple(map(_copied, args))
@@ -320,8 +320,8 @@ def with_rule(function, vjp, argnums=(0,), both=None):
         value, product = both(*map(_value, args), **options)
 
         def first_or_second(g, *args, **options):
-            plain = not any(type(a) is Tensor for a in (g, *args))
-            return product(g) if plain else vjp(g, *args, **options)
+            second = type(g) is Tensor or Tensor in map(type, args)
+            return vjp(g, *args, **options) if second else product(g)
 
         return _recorded(value, function, rules_of(first_or_second), args, options)
 
@@ -356,6 +356,8 @@ def _operand(x):
 
 def _copied(x):
     """An argument of a recorded call, as what nobody else can write to."""
+    if type(x) is np.ndarray:
+        return x.copy()
     if isinstance(x, _CONSTANT):
         return x
     if isinstance(x, list | tuple):

@@ -83,7 +83,7 @@ def deviation(g, z, x, axis=None, *, ddof=0, keepdims=False):
 def share(x, y):
     """1 where x > y, 0 where x < y, ½ where they tie."""
     larger, tie = x > y, x == y
-    return larger + tie / 2 if tie.any() else larger
+    return larger + tie / 2 if np.count_nonzero(tie) else larger
 
 
 def matmul_x(g, z, x, y):

@@ -206,8 +206,8 @@ def softmax_cross_entropy(logits, labels):
 
 def _label_loss_and_slope(z, labels):
     """The losses, and a function that gives their slopes: one pass over the exponentials."""
-    rows = np.indices(z.shape[:-1], sparse=True)
-    top = (*rows, np.argmax(z, axis=-1))
+    rows = (np.arange(len(z)),) if z.ndim == 2 else np.indices(z.shape[:-1], sparse=True)
+    top = (*rows, z.argmax(axis=-1))
     shifted = z - z[top][..., None]
     e = np.exp(shifted)
     e[top] -= 1  # which is the 1 of log1p, so that a loss near 0 keeps its digits

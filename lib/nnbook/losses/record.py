@@ -16,7 +16,11 @@ from nnbook.autodiff import Tensor, with_rule
 # log 0 is -inf and 1/0 is inf: what certain and wrong costs. What overflows is left to be seen, and
 # so is NaN.
 _quiet = np.errstate(divide="ignore", under="ignore")
-REDUCTIONS = {"none": lambda each: each, "sum": np.sum, "mean": np.mean}
+REDUCTIONS = {
+    "none": lambda each: each,
+    "sum": lambda each: each.sum(),
+    "mean": lambda each: each.mean(),
+}
 
 
 def entries(first, *others):
