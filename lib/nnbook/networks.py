@@ -77,7 +77,7 @@ def accuracy(logits, labels):
     for shapes that do not fit, for no rows, and for labels that are not integers from 0 to K - 1.
     """
     logits = as_floats(logits, "logits")
-    if not isinstance(labels, np.ndarray):
+    if type(labels) is not np.ndarray:
         as_floats(labels, "labels")  # for its errors: as floats, integers cannot be told
     labels = np.asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1]:

@@ -143,7 +143,7 @@ def _batch(params, x):
 
 
 def _classes(params, x, labels):
-    if not isinstance(labels, np.ndarray):
+    if type(labels) is not np.ndarray:
         as_floats(labels, "labels")  # for its errors: as floats, integers cannot be told
     labels, classes = np.asarray(labels), len(params[-1][1])
     if labels.shape != (len(x),) or labels.dtype.kind not in "iu":

@@ -259,6 +259,7 @@ CASES = {
         (listed(np.concatenate), M, N, ROW[None]),
         (listed(np.concatenate, axis=-1), M, COLUMN, N),
         (listed(np.concatenate, axis=None), M, ROW),
+        (listed(np.concatenate, axis=None), ROW, M, COLUMN),
         (lambda x: np.concatenate((x, x, N), 1), M),
     ],
     np.stack: [
@@ -1102,6 +1103,43 @@ def test_a_checker_that_checks():
     tiny = with_rule(lambda x: 1e-9 * np.sin(x), lambda g, x: 2e-9 * g * np.cos(x))
     with refused(ValueError, "is wrong by 5.0e-01 of its size"):
         check_gradients(tiny, 0.3)
+
+
+def test_the_step_of_the_checker():
+    assert check_gradients(lambda x: np.sin(x / 1e12), 1e12) < 1e-6  # the step goes with x
+    off = with_rule(lambda x: 1000 + 1e-3 * np.sin(x), lambda g, x: 1.1e-3 * g * np.cos(x))
+    with refused(ValueError, "is wrong by"):  # what rounding explains is little
+        check_gradients(off, 0.3)
+    for wrong in (0, -1, np.nan, None, "1"):
+        with refused(ValueError, "tolerance must be a finite number > 0, got"):
+            check_gradients(np.sin, 0.3, tolerance=wrong)
+    with refused(ValueError, "directions must be a whole number >= 1, got 0"):
+        check_gradients(np.sin, 0.3, directions=0)
+    for call in (grad, value_and_grad, jacobian, check_gradients):
+        with refused(ValueError, "f must be a function, got None"):
+            call(None)
+
+
+def test_gradients_may_be_written_to():
+    def read_only(g, x):
+        g = g * np.ones(x.shape)
+        g.flags.writeable = False
+        return g
+
+    assert grad(with_rule(np.sum, read_only))(np.ones(2)).flags.writeable
+    base = np.ones(4)
+    for inputs in ([base[:2], base], [base, base[:2]]):
+        grad(lambda p: np.sum(p[0]) + np.sum(p[1]))(inputs)
+        assert base.flags.writeable and all(x.flags.writeable for x in inputs)
+
+
+def test_questions():
+    t = Tensor([1.0, np.inf, np.nan, -0.0])
+    for f in (np.isnan, np.isinf, np.isfinite, np.signbit, np.argsort, np.argmax, np.logical_not):
+        np.testing.assert_array_equal(f(t), f(t.value))
+    for f in (np.equal, np.less, np.greater_equal, np.logical_and, np.logical_or, np.array_equal):
+        np.testing.assert_array_equal(f(t, 1), f(t.value, 1))
+    assert np.nonzero(t)[0].tolist() == [0, 1, 2] and np.count_nonzero(t) == 3
 
 
 def test_a_rule_of_its_own():
