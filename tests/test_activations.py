@@ -632,3 +632,28 @@ def test_documentation():
     for call in (softmax, log_softmax, softmax.vjp, softmax.jacobian, log_softmax.vjp):
         assert "ValueError" in call.__doc__ and "shape" in call.__doc__, call
     assert "vjp" in softmax.__doc__ and "jacobian" in softmax.__doc__
+
+
+def test_the_ends_of_the_range():
+    with np.errstate(over="raise", invalid="raise"):
+        assert swish(1e308, beta=1e7) == 1e308 and swish(-1e308, beta=1e7) == 0
+        assert swish(1e306, beta=100.0) == 1e306
+    with np.errstate(over="ignore"):
+        assert swish.grad(1e300, beta=1e10) == 1
+        assert swish.grad(-np.inf, beta=1e10) == 0
+    for x in (-740.0, -400.0, -350.0, -349.0):
+        with mpmath.workdps(40):
+            wanted = float(1 / (1 + mpmath.exp(-mpmath.mpf(x))))
+        assert abs(sigmoid(x) - wanted) <= max(5e-324, 1e-15 * wanted)
+        assert abs(sigmoid([x, 0.5])[0] - wanted) <= max(5e-324, 1e-15 * wanted)
+    assert np.isnan(relu.grad([np.nan, 1.0])[0]) and relu.grad([np.nan, 1.0])[1] == 1
+    assert relu.grad([-1.0, 0.0, 2.0]).dtype == np.float64
+
+
+def test_softmax_looks_along_its_axis():
+    z = np.array([[-np.inf, -np.inf], [0.0, 1.0]])  # a row without a logit, but no such column
+    assert softmax(z, axis=0).tolist() == [[0, 0], [1, 1]]
+    with pytest.raises(ValueError, match="other than -inf in every vector along axis -1"):
+        softmax(z)
+    with pytest.raises(ValueError, match="other than -inf in every vector along axis 0"):
+        softmax(z.T, axis=0)

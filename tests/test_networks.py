@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import nnbook.networks
+import nnbook.optimizers
 from nnbook.autodiff import check_gradients, grad
 from nnbook.networks import accuracy, fit, initialize, layers, predict
 
@@ -215,3 +216,61 @@ def test_bad_input():
         fit(squared, parameters, descent(1), (x, y), rng, epochs=1, batch_size=1.5)
     with refused("rng must be a numpy.random.Generator, got None"):
         fit(squared, parameters, descent(1), (x, y), None, epochs=1)
+
+
+def test_numbers_are_float64_and_real():
+    rng = np.random.default_rng(0)
+    parameters = initialize([2, 3], lambda shape, rng: rng.normal(size=shape), rng)
+    assert predict(parameters, np.ones((1, 2), np.float32), np.tanh).dtype == np.float64
+    assert predict([(np.ones((1, 2), np.float32), [0])], [[1, 2]], np.tanh).tolist() == [[3]]
+    for x in ([[1j, 2]], [["1", "2"]], [[None, 1.0]], [[1, 2], [3]], np.ma.array([[1, 2]])):
+        with refused("x must be an array of real numbers, got "):
+            predict(parameters, x, np.tanh)
+    with refused("parameters[0][0] must be an array of real numbers"):
+        predict([([["1"]], [0.0])], [[1.0]], np.tanh)
+    for wrong in (None, [], 3, "W"):
+        with refused(f"parameters must be a list of pairs (W, b), got {wrong!r}"):
+            predict(wrong, [[1.0]], np.tanh)
+    with refused("parameters[0] must be a pair (W, b), got 3"):
+        predict([3], [[1.0]], np.tanh)
+    with refused("activation must be a function, got None"):
+        predict(parameters, np.ones((1, 2)), None)
+
+
+def test_accuracy_of_bad_labels():
+    for labels, got in (
+        (["a"], "labels must be an array of real numbers"),
+        ([0.0], "dtype float64"),
+    ):
+        with refused(got):
+            accuracy([[1, 2]], labels)
+    for label in (2, -1):
+        with refused("labels must be integers from 0 to 1, got dtype int64 from"):
+            accuracy([[1, 2]], [label])
+    with refused("logits must hold at least one row and class, got (0, 2)"):
+        accuracy(np.zeros((0, 2)), np.zeros(0, int))
+    with refused("labels must be an array of real numbers, got a masked array"):
+        accuracy([[1, 2]], np.ma.array([1]))
+
+
+def test_fit_names_what_is_bad():
+    rng = np.random.default_rng(0)
+    parameters = [(np.ones((1, 2)), np.zeros(1))]
+    opt = nnbook.optimizers.sgd(0.1)
+
+    def loss(p, x):
+        return np.sum(predict(p, x, np.tanh))
+
+    for data in ([["a", "b"]], [[[1, 2], [3]]], [np.ma.array([[1.0, 2.0]])]):
+        with refused("data[0] must be an array of real numbers"):
+            fit(loss, parameters, opt, data, rng, epochs=1)
+    with refused("data must be a tuple of arrays, got NoneType"):
+        fit(loss, parameters, opt, None, rng, epochs=1)
+    with refused("optimizer must be a pair (init, update), got None"):
+        fit(loss, parameters, None, [np.ones((1, 2))], rng, epochs=1)
+    with refused("loss must be a function, got None"):
+        fit(None, parameters, opt, [np.ones((1, 2))], rng, epochs=1)
+    with refused("measure must be a function, got 3"):
+        fit(loss, parameters, opt, [np.ones((1, 2))], rng, epochs=1, measure=3)
+    with refused("parameters must be a list of pairs (W, b), got None"):
+        fit(loss, None, opt, [np.ones((1, 2))], rng, epochs=1)

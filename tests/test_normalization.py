@@ -514,13 +514,36 @@ WANTED = "axes must be one or more different integers from -2 to 1 for x of shap
         lambda axes: layer_norm.vjp(ROWS, ROWS, np.ones(3), axes=axes),
         lambda axes: instance_norm(Tensor(ROWS), axes=axes),
         lambda axes: rms_norm(ROWS, axes=axes),
-        lambda axes: RunningStatistics.start(axes).update(ROWS),
     ],
 )
 def test_bad_axes(call):
     for axes in (2, -3, (0, 2), (), 1.0, None, "0", True, (0, 0), (1, -1), (0, None)):
         with refused(WANTED):
             call(axes)
+    with refused(WANTED + "array([0, 2])"):
+        call(np.array([0, 2]))
+
+
+def test_bad_axes_of_running_statistics():
+    for axes in (2, -3, (0, 2), (1, -1)):  # others might have them
+        with refused(WANTED):
+            RunningStatistics.start(axes).update(ROWS)
+    for axes in ((), 1.0, None, "0", True, (0, 0), (0, None), np.array([0.0])):
+        with refused(f"axes must be one or more different integers, got {axes!r}"):
+            RunningStatistics.start(axes)
+
+
+def test_axes_in_an_array():
+    x = rng.normal(size=(2, 3, 4))
+    for axes in (np.array([0, 2]), np.array(1), [0, -1]):
+        given = tuple(axes) if np.ndim(axes) else int(axes)
+        np.testing.assert_array_equal(normalize(x, axes), normalize(x, given))
+    t = Tensor(x)
+    axes = [0]
+    y = normalize(t, axes)
+    axes[0] = 1
+    y.backward(x**2)
+    np.testing.assert_allclose(t.grad, normalize.vjp(x**2, x, 0), atol=1e-14)
 
 
 def test_bad_axes_by_default():

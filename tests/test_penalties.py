@@ -171,3 +171,8 @@ def test_documentation():
     for call in (l1, l2, soft_threshold):
         assert "Source" in call.__doc__ and "strength" in call.__doc__
     assert "0" in l1.__doc__ and "½" in l2.__doc__ and l1.grad.__doc__ and l2.grad.__doc__
+
+
+def test_the_amount_is_1_if_none_is_given():
+    assert soft_threshold([-2.5, 0.7, 1.5]).tolist() == [-1.5, 0, 0.5]
+    assert soft_threshold.grad([-2.5, 0.7, 1.0, 1.5]).tolist() == [1, 0, 0, 1]

@@ -138,3 +138,20 @@ def test_bad_training_options_are_named(option, value):
     options = dict(lr=0.1, steps=2, batch=2, every=1, watch=lambda p: None) | {option: value}
     with pytest.raises(ValueError, match=f"{option} must be"):
         train(params, x, labels, *TANH, np.random.default_rng(0), **options)
+
+
+def test_only_real_numbers():
+    p, _, y = good()
+    for x in ([[None, 1.0, 1, 1]], [["1", "2", "3", "4"]], [[1j, 2, 3, 4]], [[1, 2], [3]]):
+        with pytest.raises(ValueError, match="x must be an array of real numbers, got "):
+            forward(p, x, np.tanh)
+    with pytest.raises(ValueError, match="params must be a list of pairs"):
+        forward(None, [[1.0]], np.tanh)
+    with pytest.raises(ValueError, match=r"params\[1\] must be a pair"):
+        forward([p[0], 7], np.ones((1, 4)), np.tanh)
+    with pytest.raises(ValueError, match="f must be a function, got None"):
+        forward(p, np.ones((1, 4)), None)
+    with pytest.raises(ValueError, match="labels must be an array of real numbers"):
+        gradient(p, np.ones((1, 4)), np.ma.array([0]), *TANH)
+    with pytest.raises(ValueError, match="rng must be a numpy.random.Generator, got 0"):
+        start((4, 2), 0)

@@ -360,3 +360,41 @@ def test_documentation():
         assert "ffine" in scaler.__doc__ or "linear" in scaler.__doc__
     for scaler in (*COLUMNS, *ROWS):
         assert "constant column" in scaler.__doc__ or "zero row" in scaler.__doc__
+
+
+def test_min_max_keeps_the_order_of_neighbours():
+    x = np.array([0, 0.2, np.nextafter(0.2, 9), 1])
+    assert np.all(np.diff(min_max(x, 5, 6)) >= 0)
+    rng = np.random.default_rng(0)
+    for low, high in ((5, 6), (-1, 1), (0.1, 0.3), (-1e308, 1e308), (1e9, 1e9 + 1), (-3e-320, 1)):
+        near = np.sort(rng.uniform(size=50))
+        x = np.sort(np.concatenate([near, np.nextafter(near, 2), np.nextafter(near, -1)]))
+        scaled = min_max(x, low, high)
+        assert scaled[0] == low and scaled[-1] == high
+        assert np.all(np.diff(scaled) >= 0) and np.all((low <= scaled) & (scaled <= high))
+    assert check_gradients(lambda x: min_max(x, 5, 6), rng.normal(size=(6, 2))) < 1e-6
+
+
+def test_robust_with_a_tiny_range_of_quartiles():
+    x = np.array([0, 1e-310, 2e-310, 3e-310, 1.0])
+    with refused("x must lie within 1.8e308 interquartile ranges of its median along axis 0, got"):
+        robust(x)
+    np.testing.assert_allclose(robust(x[:4] * 1e300), robust(np.arange(4.0)), rtol=1e-9)
+
+
+def test_directions_at_the_ends_of_the_range():
+    for size in (5e-324, 1e-310, 1e308, 1.7e308):
+        np.testing.assert_allclose(l2_normalize([size, -size]), np.sqrt([0.5, 0.5]) * [1, -1])
+        np.testing.assert_allclose(l1_normalize([size, -size]), [0.5, -0.5])
+
+
+def test_log_has_no_hidden_epsilon():
+    with pytest.raises(TypeError, match="eps"):
+        log([1.0])
+
+
+def test_masked_arrays_are_refused():
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    for f in (min_max, z_score, max_abs, robust, l1_normalize, l2_normalize):
+        with refused("x must be an array of real numbers, got a masked array"):
+            f(masked)

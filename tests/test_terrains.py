@@ -100,3 +100,15 @@ def test_input_is_left_alone_and_lists_are_taken():
 def test_bad_input_names_the_argument(call, name):
     with pytest.raises(ValueError, match=f"^{name} must"):
         call()
+
+
+@pytest.mark.parametrize("bad", [[None, 1.0], ["1", "2"], [1j, 2], [[1, 2], [3]], "ab"])
+def test_only_real_numbers(bad):
+    for f in (terrains.two_valleys, terrains.two_valleys_gradient, lambda p: terrains.bowl(p, 3)):
+        with pytest.raises(ValueError, match="^point must be an array of real numbers, got"):
+            f(bad)
+    for wrong in ("2", None, 1j, True):
+        with pytest.raises(ValueError, match="^kappa must be a finite number > 0, got"):
+            terrains.bowl([1, 2], wrong)
+        with pytest.raises(ValueError, match="^level must be a finite number > 0, got"):
+            terrains.level_ellipse(wrong, 2)

@@ -102,7 +102,7 @@ BROKEN = [
      [AUTODIFF], AUTODIFF),
     ("one point by a constant", sp.tanh(x), lambda x: np.where(x == 0, 0, np.tanh(x)),
      tanh.dfn, [AUTODIFF], AUTODIFF),
-    ("slope 0/0", x**2, lambda x: np.hypot(x, 0) ** 2, lambda x: 2 * x, [AUTODIFF], AUTODIFF),
+    ("slope 0/0", x**2, lambda x: np.sqrt(x**2) ** 2, lambda x: 2 * x, [AUTODIFF], AUTODIFF),
     ("a kink and a wrong derivative", SIGMOID, mirrored_sigmoid, lambda x: expit(x),
      [HAND, AUTODIFF], None),
     # the expression

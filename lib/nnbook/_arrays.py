@@ -1,20 +1,29 @@
-"""Arguments that are numbers and arrays: checked, converted, and named where they are wrong."""
+"""Arguments that are numbers and arrays: checked, converted, and named where they are wrong.
+
+And the direction of a vector, which scaling and losses have in common.
+"""
 
 import numbers
 from contextlib import suppress
 
 import numpy as np
 
+MASKED = "a masked array, whose mask would be lost: leave entries out, or fill them, first"
+
 
 def as_floats(value, name):
     """`value` as a float64 array (no copy if it is one), or a ValueError that names the argument.
 
     Real numbers only: booleans and integers become floats; complex numbers, text, None, ragged
-    lists and other objects are refused. NaN and infinities are let through. So is a `Tensor`, as
-    it is: it holds float64, and what is computed from it is recorded.
+    lists, masked arrays and other objects are refused. NaN and infinities are let through. So is a
+    `Tensor`, as it is: it holds float64, and what is computed from it is recorded.
     """
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value
     if getattr(value, "is_traced", False):
         return value
+    if is_masked(value):
+        raise ValueError(f"{name} must be an array of real numbers, got {MASKED}")
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -29,8 +38,18 @@ def as_floats(value, name):
     return array.astype(np.float64, copy=False)
 
 
-def as_number(value, name, *, above=None, at_least=None):
-    """`value` as a finite float, or a ValueError that names the argument and its bound."""
+def is_masked(value):
+    """Is it a masked array, or a list with one in it?"""
+    if isinstance(value, list | tuple):
+        return any(map(is_masked, value))
+    return isinstance(value, np.ma.MaskedArray)
+
+
+def as_number(value, name, *, above=None, at_least=None, divides=False):
+    """`value` as a finite float, or a ValueError that names the argument and its bound.
+
+    What `divides` has to be 1e-300 at least: beyond, numbers of ordinary size become infinite.
+    """
     wanted = "a finite number"
     if above is not None:
         wanted += f" > {above}"
@@ -46,7 +65,28 @@ def as_number(value, name, *, above=None, at_least=None):
         or (at_least is not None and number < at_least)
     ):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    if divides and number < 1e-300:
+        raise ValueError(f"{name} must be at least 1e-300, since it divides, got {value!r}")
     return number
+
+
+def layered(parameters, name):
+    """Layers as pairs (W, b) of arrays, W (fan_out, fan_in): each takes what the last one gives."""
+    if not isinstance(parameters, tuple | list) or not parameters:
+        raise ValueError(f"{name} must be a list of pairs (W, b), got {parameters!r:.60}")
+    layers = []
+    for i, pair in enumerate(parameters):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ValueError(f"{name}[{i}] must be a pair (W, b), got {pair!r:.60}")
+        w, b = as_floats(pair[0], f"{name}[{i}][0]"), as_floats(pair[1], f"{name}[{i}][1]")
+        fan_in = layers[-1][0].shape[0] if layers else w.shape[-1] if w.ndim else 0
+        if w.ndim != 2 or w.shape[1] != fan_in or b.shape != w.shape[:1]:
+            raise ValueError(
+                f"{name}[{i}] must be (W, b) of shapes (fan_out, {fan_in}) and (fan_out,), "
+                f"got shapes {w.shape} and {b.shape}"
+            )
+        layers.append((w, b))
+    return layers
 
 
 def same_shape(**arrays):
@@ -73,10 +113,32 @@ def check_axis(x, axis, name):
         raise ValueError(f"{name} must have entries along axis {axis}, got shape {x.shape}")
 
 
+def in_units(x, axis):
+    """x in units of its largest entry along `axis`, and these: no square over- or underflows."""
+    largest = np.max(np.abs(x), axis=axis, keepdims=True)
+    return x / np.where(largest == 0, 1, largest), largest
+
+
+def unit(x, axis=-1):
+    """x / √(Σx²) along `axis`, and 0 for a vector of zeros; right to the ends of the range."""
+    u, largest = in_units(x, axis)
+    zero = largest == 0
+    # At 0 the root has no derivative: there it is replaced by 1, whose derivative is 0.
+    length = np.sqrt(np.where(zero, 1, np.sum(np.square(u), axis=axis, keepdims=True)))
+    return np.where(zero, 0, u / length)
+
+
 def check_rng(rng):
     """A ValueError unless `rng` is a generator: no seed, no global state."""
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng must be a numpy.random.Generator, got {rng!r}")
+
+
+def check_function(**functions):
+    """A ValueError that names the one which cannot be called: check_function(loss=loss)."""
+    for name, function in functions.items():
+        if not callable(function):
+            raise ValueError(f"{name} must be a function, got {function!r:.60}")
 
 
 def whole(value, name, at_least):

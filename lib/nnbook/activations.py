@@ -21,8 +21,10 @@ _alpha = sp.Symbol("alpha", positive=True)
 _beta = sp.Symbol("beta", real=True)
 _u = sp.sqrt(2 / sp.pi) * (_x + sp.Rational("0.044715") * _x**3)
 
+# Below, the square of e^-x, in the slope of 1 / (1 + e^-x), would overflow; 1 + e^x is 1 there.
+_NEAR = np.float64(-350)
 # Beyond ±_FAR a logistic tail is 0 in float64: e^-745 is the smallest number there is.
-_FAR = 800
+_FAR = np.float64(800)
 # Stands in for infinity where a product 0 · inf would come up.
 _HUGE = 1e300
 
@@ -34,11 +36,13 @@ def sigmoid(x):
     Any shape -> same shape, values in (0, 1); rounds to 1 from x = 37 on, underflows to 0 from
     x = -746 on. Smooth, σ(-x) = 1 - σ(x). Derivative σ(x) σ(-x), at most 1/4.
 
-    Computed with the exponential of a number that is never positive, so that nothing overflows.
+    Computed as 1 / (1 + e^-x) and, where that would overflow, as e^x, which is the same there.
     Raises ValueError for anything but real numbers.
     """
-    e = np.exp(np.where(x >= 0, -x, x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+    far = x < _NEAR
+    if not far.any():
+        return 1 / (1 + np.exp(-x))
+    return np.where(far, np.exp(np.minimum(x, 0)), 1 / (1 + np.exp(-np.maximum(x, _NEAR))))
 
 
 @sigmoid.derivative
@@ -61,7 +65,7 @@ def tanh(x):
 
 @tanh.derivative
 def _(x):
-    t = 2 * np.clip(x, -_FAR, _FAR)
+    t = 2 * np.minimum(np.maximum(x, -_FAR), _FAR)  # np.clip is slower
     return 4 * sigmoid.fn(t) * sigmoid.fn(-t)
 
 
@@ -80,7 +84,8 @@ def relu(x):
 
 @relu.derivative
 def _(x):
-    return np.where(np.isnan(x), x, x > 0)  # np.heaviside(x, 0) is the same, and ten times slower
+    positive, unknown = x > 0, x != x  # comparisons are ten times faster than np.heaviside(x, 0)
+    return np.where(unknown, x, positive) if unknown.any() else positive
 
 
 @formula(sp.Piecewise((_x, _x > 0), (_slope * _x, True)), _x)

@@ -54,6 +54,7 @@ class Formula:
         functools.update_wrapper(self, fn)
         self.name, self.expr, self.symbol, self.fn = fn.__name__, sp.sympify(expr), symbol, fn
         self.dfn = None
+        self._rules = (self._rule,)
         self.__signature__ = inspect.signature(fn)
         argument, *parameters = self.__signature__.parameters.values()
         self.argument = argument.name
@@ -81,7 +82,7 @@ class Formula:
     def __call__(self, *args, **kwargs):
         x, parameters = self._arguments(*args, **kwargs)
         if type(x) is Tensor and self.dfn:
-            return record(self, self._value, (self._rule,), (x,), parameters)
+            return record(self, self._value, self._rules, (x,), parameters)
         return self._computed(self.fn, x, parameters)
 
     def grad(self, *args, **kwargs):
@@ -171,11 +172,15 @@ class Formula:
         # An underflow to 0 is the right answer; an overflow is not, and is left to be seen.
         with np.errstate(under="ignore"):
             result = body(x, **parameters)
-        if type(result) is not Tensor:
+        if type(result) is not Tensor and type(result) is not np.float64:
             result = np.asarray(result, dtype=np.float64)[()]
-        if result.shape != x.shape:
+        return self._shaped(result, x)
+
+    def _shaped(self, result, x):
+        shape = getattr(result, "shape", ())
+        if shape != x.shape:
             raise ValueError(
-                f"{self.name}: the body gave shape {result.shape} for an input of shape {x.shape}"
+                f"{self.name}: the body gave shape {shape} for an input of shape {x.shape}"
             )
         return result
 
@@ -183,7 +188,8 @@ class Formula:
         return self._computed(self.fn, x, parameters)
 
     def _rule(self, g, z, x, **parameters):
-        return g * self._computed(self.dfn, x, parameters)
+        with np.errstate(under="ignore"):
+            return g * self._shaped(self.dfn(x, **parameters), x)
 
     def _parameters(self, given):
         unknown = sorted(set(given) - set(self.defaults))

@@ -140,7 +140,7 @@ def _xavier_std(shape, gain):
 
 def _kaiming_std(shape, negative_slope, mode):
     fan_in, fan_out = fan_in_fan_out(shape)
-    if mode not in ("fan_in", "fan_out"):
+    if not isinstance(mode, str) or mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {mode!r}")
     n = fan_in if mode == "fan_in" else fan_out
     # hypot, because α² may overflow

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from nnbook._arrays import check_rng, whole
+from nnbook._arrays import as_floats, check_function, check_rng, layered, whole
 from nnbook._page import on_page
 from nnbook.autodiff import value_and_grad
 
@@ -25,14 +25,14 @@ def initialize(sizes, initializer, rng):
     initializer that gives another shape.
     """
     check_rng(rng)
-    sizes = list(sizes)
-    if len(sizes) < 2:
+    check_function(initializer=initializer)
+    if not isinstance(sizes, tuple | list) or len(sizes) < 2:
         raise ValueError(f"sizes must hold at least inputs and outputs, got {sizes!r}")
     for size in sizes:
         whole(size, "every size in sizes", at_least=1)
     parameters = []
     for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
-        w = np.asarray(initializer((fan_out, fan_in), rng), dtype=np.float64)
+        w = as_floats(initializer((fan_out, fan_in), rng), "what initializer gives")
         if w.shape != (fan_out, fan_in):
             raise ValueError(
                 f"initializer must give shape {(fan_out, fan_in)}, it gave shape {w.shape}"
@@ -48,17 +48,19 @@ def layers(parameters, x, activation):
 
     Raises ValueError where the shapes of x and of the parameters do not fit.
     """
-    if np.ndim(x) != 2:
-        raise ValueError(f"x must have shape (N, D), an example a row, got shape {np.shape(x)}")
+    check_function(activation=activation)
+    x, parameters = as_floats(x, "x"), layered(parameters, "parameters")
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (N, D), an example a row, got shape {x.shape}")
+    if parameters[0][0].shape[1] != x.shape[1]:
+        (w, b), *_ = parameters
+        raise ValueError(
+            f"parameters[0] must be (W, b) of shapes (fan_out, {x.shape[1]}) and (fan_out,), "
+            f"got shapes {w.shape} and {b.shape}"
+        )
     computed = [x]
     for i, (w, b) in enumerate(parameters):
-        fan_in = np.shape(computed[-1])[1]
-        if np.ndim(w) != 2 or np.shape(w)[1] != fan_in or np.shape(b) != np.shape(w)[:1]:
-            raise ValueError(
-                f"parameters[{i}] must be (W, b) of shapes (fan_out, {fan_in}) and (fan_out,), "
-                f"got shapes {np.shape(w)} and {np.shape(b)}"
-            )
-        z = computed[-1] @ np.transpose(w) + b
+        z = computed[-1] @ w.T + b
         computed.append(z if i == len(parameters) - 1 else activation(z))
     return computed
 
@@ -69,13 +71,29 @@ def predict(parameters, x, activation):
 
 
 def accuracy(logits, labels):
-    """The share of the rows of `logits`, (N, K), whose largest entry is at the label, (N,)."""
-    if np.ndim(logits) != 2 or np.shape(labels) != np.shape(logits)[:1]:
+    """The share of the rows of `logits`, (N, K), whose largest entry is at the label, (N,).
+
+    Of entries that tie the first counts as the largest, and of NaN the first one. Raises ValueError
+    for shapes that do not fit, for no rows, and for labels that are not integers from 0 to K - 1.
+    """
+    logits = as_floats(logits, "logits")
+    if type(labels) is not np.ndarray:
+        as_floats(labels, "labels")  # for its errors: as floats, integers cannot be told
+    labels = np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
         raise ValueError(
             "logits and labels must have shapes (N, K) and (N,), "
-            f"got {np.shape(logits)} and {np.shape(labels)}"
+            f"got {logits.shape} and {labels.shape}"
         )
-    return np.mean(np.argmax(logits, axis=1) == np.asarray(labels))
+    if logits.size == 0:
+        raise ValueError(f"logits must hold at least one row and class, got {logits.shape}")
+    classes = logits.shape[1]
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"labels must be integers from 0 to {classes - 1}, got dtype {labels.dtype}"
+            + (f" from {labels.min()} to {labels.max()}" if labels.dtype.kind in "iuf" else "")
+        )
+    return np.mean(np.argmax(logits, axis=1) == labels)
 
 
 class History(NamedTuple):
@@ -106,6 +124,14 @@ def fit(
     Raises ValueError for data of unequal lengths and for counts that are not positive integers.
     """
     check_rng(rng)
+    check_function(loss=loss)
+    if not isinstance(optimizer, tuple) or len(optimizer) != 2 or not all(map(callable, optimizer)):
+        raise ValueError(f"optimizer must be a pair (init, update), got {optimizer!r:.60}")
+    init, update = optimizer
+    if not isinstance(data, tuple | list):
+        raise ValueError(f"data must be a tuple of arrays, got {type(data).__name__}")
+    for i, part in enumerate(data):
+        as_floats(part, f"data[{i}]")  # for its errors: labels stay integers
     data = [np.array(part) for part in data]
     lengths = [len(part) if part.ndim else 0 for part in data]
     if not data or len(set(lengths)) > 1 or lengths[0] == 0:
@@ -117,11 +143,12 @@ def fit(
     batch_size = n if batch_size is None else batch_size
     for name, count in (("epochs", epochs), ("batch_size", batch_size)):
         whole(count, name, at_least=1)
-    measure = measure or (lambda parameters: None)
+    measure = (lambda parameters: None) if measure is None else measure
+    check_function(measure=measure)
 
     step = value_and_grad(loss)
-    theta = [np.array(part, dtype=np.float64) for part in _arrays(parameters)]
-    state = optimizer.init(theta)
+    theta = [part.copy() for part in _arrays(layered(parameters, "parameters"))]
+    state = init(theta)
     losses, measured = [], [measure(_pairs(theta))]
     bar = tqdm(
         total=epochs * -(-n // batch_size),
@@ -135,10 +162,8 @@ def fit(
             order = rng.permutation(n)
             for start in range(0, n, batch_size):
                 batch = [part[order[start : start + batch_size]] for part in data]
-                for part in batch:
-                    part.flags.writeable = False  # so that the engine need not copy it
                 value, gradient = step(_pairs(theta), *batch)
-                theta, state = optimizer.update(theta, _arrays(gradient), state)
+                theta, state = update(theta, _arrays(gradient), state)
                 losses.append(value)
                 bar.update()
             measured.append(measure(_pairs(theta)))

@@ -248,13 +248,14 @@ class RunningStatistics(NamedTuple):
     def start(cls, axes=(0, 2, 3), momentum=0.1, eps=1e-5):
         """Mean 0 and variance 1, before the first batch. See the class for the arguments.
 
-        Raises ValueError for a momentum outside of (0, 1] and an eps below 0.
+        Raises ValueError for axes that are not different integers, a momentum outside of (0, 1] and
+        an eps below 0.
         """
         momentum = as_number(momentum, "momentum", above=0)
         if momentum > 1:
             raise ValueError(f"momentum must be a number in (0, 1], got {momentum!r}")
-        axes = tuple(axes) if isinstance(axes, tuple | list) else (axes,)
-        return cls(np.float64(0), np.float64(1), axes, momentum, as_number(eps, "eps", at_least=0))
+        axes, eps = _whole_axes(axes), as_number(eps, "eps", at_least=0)
+        return cls(np.float64(0), np.float64(1), axes, momentum, eps)
 
     def update(self, x):
         """The statistics after one more batch, (1 - momentum) · old + momentum · (of the batch).
@@ -310,9 +311,8 @@ class RunningStatistics(NamedTuple):
 def _arguments(x, axes, eps):
     x = as_floats(x, "x")
     eps = as_number(eps, "eps", at_least=0)
-    given = tuple(axes) if isinstance(axes, tuple | list) else (axes,)
-    whole = all(isinstance(a, numbers.Integral) and not isinstance(a, bool) for a in given)
-    if not whole or not given or not all(-x.ndim <= axis < x.ndim for axis in given):
+    given = _listed(axes)
+    if not all(_is_whole(axis) and -x.ndim <= axis < x.ndim for axis in given) or not given:
         raise ValueError(_wanted_axes(x, axes))
     axes = tuple(sorted(int(axis) % x.ndim for axis in given))
     if len(set(axes)) < len(axes):
@@ -322,6 +322,24 @@ def _arguments(x, axes, eps):
     return x, axes, eps
 
 
+def _listed(axes):
+    """One axis or several, in a tuple, a list or an array, as a tuple."""
+    if isinstance(axes, np.ndarray):
+        axes = axes.tolist()
+    return tuple(axes) if isinstance(axes, tuple | list) else (axes,)
+
+
+def _is_whole(value):
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _whole_axes(axes):
+    given = _listed(axes)
+    if not given or not all(map(_is_whole, given)) or len(set(given)) < len(given):
+        raise ValueError(f"axes must be one or more different integers, got {axes!r}")
+    return tuple(map(int, given))
+
+
 def _wanted_axes(x, axes):
     if x.ndim == 0:
         return f"x must have at least one axis, got the scalar {x}"
@@ -329,9 +347,9 @@ def _wanted_axes(x, axes):
         f"axes must be one or more different integers from {-x.ndim} to {x.ndim - 1} "
         f"for x of shape {x.shape}, got {axes!r}"
     )
-    if axes == (0, 2, 3):
+    if _listed(axes) == (0, 2, 3):
         text += ": batch_norm needs axes=(0,) for (N, D), (0, 1) or (0, 2) for (N, L, D)"
-    if axes == (2, 3):
+    if _listed(axes) == (2, 3):
         text += ": instance_norm needs axes=(1,) or (2,) for (N, L, D)"
     return text
 
@@ -371,8 +389,7 @@ def _grouped_shape(x, groups):
     if x.ndim < 2:
         raise ValueError(f"x must have shape (N, C, ...), got shape {x.shape}")
     n, channels, *places = x.shape
-    whole = isinstance(groups, numbers.Integral) and not isinstance(groups, bool)
-    if not whole or groups < 1 or channels % groups:
+    if not _is_whole(groups) or groups < 1 or channels % groups:
         raise ValueError(
             f"groups must be a positive integer that divides the {channels} channels "
             f"of x, of shape {x.shape}, got {groups!r}"

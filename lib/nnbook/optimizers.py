@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnbook._arrays import as_floats, as_number
+from nnbook._arrays import as_floats, as_number, check_function
 from nnbook.autodiff import grad, mapped
 
 
@@ -264,8 +264,12 @@ def trajectory(opt, gradient, theta, steps):
 
     Raises ValueError as `update` does, and for steps that is not a whole number from 0 on.
     """
+    if not isinstance(opt, Optimizer):
+        raise ValueError(f"opt must be an Optimizer, a pair (init, update), got {opt!r:.60}")
     if not isinstance(steps, int | np.integer) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"steps must be a whole number from 0 on, got {steps!r}")
+    if steps > 0:
+        check_function(gradient=gradient)
     theta = as_floats(theta, "theta")
     path = np.empty((steps + 1, *theta.shape))
     path[0] = theta
@@ -283,6 +287,7 @@ def minimize(opt, f, theta, steps):
     f(theta) is a scalar, differentiated by `autodiff`; the values have the shape (steps + 1,).
     Raises ValueError as `trajectory` does, and for an f whose result is not a scalar.
     """
+    check_function(f=f)
     path = trajectory(opt, grad(f), theta, steps)
     with np.errstate(over="ignore", invalid="ignore"):
         return path, np.array([f(point) for point in path])
@@ -338,28 +343,47 @@ def _optimizer(kind, step):
     return Optimizer(init, update)
 
 
-def _arrays(tree, theta, name, found=None):
-    """The arrays of `tree` in one list, if it has the structure and the shapes of theta."""
-    found = [] if found is None else found
+def _arrays(tree, theta, *path):
+    """The arrays of `tree` in one list, if it has the structure and the shapes of theta.
+
+    path: the name of the tree, then the keys and places that lead to this part of it.
+    """
+    found = []
     if isinstance(theta, dict):
         if not isinstance(tree, dict) or tree.keys() != theta.keys():
             got = f"the keys {list(tree)}" if isinstance(tree, dict) else f"{tree!r:.60}"
-            raise ValueError(f"{name} must be a dict with the keys {list(theta)}, got {got}")
+            raise ValueError(f"{_at(path)} must be a dict with the keys {list(theta)}, got {got}")
         for key, part in theta.items():
-            _arrays(tree[key], part, f"{name}[{key!r}]", found)
+            found += _arrays(tree[key], part, *path, key)
     elif isinstance(theta, (list, tuple)):
         if not isinstance(tree, (list, tuple)) or len(tree) != len(theta):
             got = f"{len(tree)} parts" if isinstance(tree, (list, tuple)) else f"{tree!r:.60}"
-            raise ValueError(f"{name} must be a list of {len(theta)} parts, as theta, got {got}")
-        for i, part in enumerate(theta):
-            _arrays(tree[i], part, f"{name}[{i}]", found)
+            raise ValueError(
+                f"{_at(path)} must be a list of {len(theta)} parts, as theta, got {got}"
+            )
+        for i, (part, like) in enumerate(zip(tree, theta, strict=True)):
+            if _fits(part, like):  # most of them, and at once
+                found.append(part)
+            else:
+                found += _arrays(part, like, *path, i)
     else:
-        array = as_floats(tree, name)
+        array = as_floats(tree, _at(path))
         shape = np.shape(theta)
         if array.shape != shape:
-            raise ValueError(f"{name} must have the shape {shape} of theta, got {array.shape}")
+            raise ValueError(f"{_at(path)} must have the shape {shape} of theta, got {array.shape}")
         found.append(array)
     return found
+
+
+def _fits(part, like):
+    """Are both plain arrays of one shape, the part of floats?"""
+    plain = type(part) is type(like) is np.ndarray
+    return plain and part.shape == like.shape and part.dtype == np.float64
+
+
+def _at(path):
+    name, *keys = path
+    return name + "".join(f"[{key!r}]" for key in keys)
 
 
 def _like(theta, arrays):

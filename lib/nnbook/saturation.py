@@ -9,7 +9,7 @@ The activation comes as two functions: `f`, and `slope`, its derivative written 
 
 import numpy as np
 
-from nnbook._arrays import as_number, whole
+from nnbook._arrays import as_floats, as_number, check_function, check_rng, layered, whole
 
 #: What the labels 0, 1 and 2 mean.
 SHAPES = ("disc", "bar", "triangle")
@@ -22,6 +22,7 @@ def shapes(n, rng, size=12):
     size. In the manner of the Shapeset stream of Glorot and Bengio (2010), but smaller and with one
     shape a picture. Raises ValueError for n < 1 or size < 4.
     """
+    check_rng(rng)
     whole(n, "n", 1)
     whole(size, "size", 4)
     labels = rng.integers(0, len(SHAPES), n)
@@ -44,7 +45,8 @@ def start(sizes, rng):
     W ~ U(-1/√fan_in, 1/√fan_in), b = 0: what Glorot and Bengio (2010) call the standard
     initialization. Raises ValueError for fewer than two sizes.
     """
-    if len(sizes) < 2:
+    check_rng(rng)
+    if not isinstance(sizes, tuple | list) or len(sizes) < 2:
         raise ValueError(f"sizes must hold at least inputs and classes, got {sizes!r}")
     for size in sizes:
         whole(size, "every size in sizes", 1)
@@ -55,8 +57,12 @@ def start(sizes, rng):
 
 
 def forward(params, x, f):
-    """x (N, D) -> the outputs of the hidden layers, [h_1 (N, ·), ...], and logits (N, classes)."""
-    x = _batch(params, x)
+    """x (N, D) -> the outputs of the hidden layers, [h_1 (N, ·), ...], and logits (N, classes).
+
+    Raises ValueError for params that are no layers one after the other, and for x that do not fit.
+    """
+    check_function(f=f)
+    params, x = _batch(params, x)
     *hidden, logits = _forward(params, x, f)[1:]
     return hidden, logits
 
@@ -71,7 +77,8 @@ def gradient(params, x, labels, f, slope):
     where h is what the layer was given. x (N, D), labels integers (N,). Raises ValueError for
     shapes that do not fit the parameters and for labels that name no class.
     """
-    x = _batch(params, x)
+    check_function(f=f, slope=slope)
+    params, x = _batch(params, x)
     labels = _classes(params, x, labels)
     return _gradient(params, x, labels, f, slope)
 
@@ -83,7 +90,9 @@ def train(params, x, labels, f, slope, rng, *, lr, steps, batch, every, watch):
     left as it was. Raises ValueError as `gradient` does, for lr that is not positive, and for
     counts below 1.
     """
-    x = _batch(params, x)
+    check_rng(rng)
+    check_function(f=f, slope=slope, watch=watch)
+    params, x = _batch(params, x)
     labels = _classes(params, x, labels)
     for name, count in {"steps": steps, "batch": batch, "every": every}.items():
         whole(count, name, 1)
@@ -126,14 +135,16 @@ def _gradient(params, x, labels, f, slope):
 
 
 def _batch(params, x):
-    x = np.asarray(x, dtype=np.float64)
+    params, x = layered(params, "params"), as_floats(x, "x")
     wanted = params[0][0].shape[1]
     if x.ndim != 2 or len(x) == 0 or x.shape[1] != wanted:
         raise ValueError(f"x must have shape (N, {wanted}) with N >= 1, got {x.shape}")
-    return x
+    return params, x
 
 
 def _classes(params, x, labels):
+    if type(labels) is not np.ndarray:
+        as_floats(labels, "labels")  # for its errors: as floats, integers cannot be told
     labels, classes = np.asarray(labels), len(params[-1][1])
     if labels.shape != (len(x),) or labels.dtype.kind not in "iu":
         raise ValueError(

@@ -16,16 +16,15 @@ The derivative of the last two at a zero row, where there is none, is taken as 0
 
 import numpy as np
 
-from nnbook._arrays import as_floats, as_number, check_axis
+from nnbook._arrays import as_floats, as_number, check_axis, in_units, unit
 
 
 def min_max(x, low=0.0, high=1.0, axis=0):
     """low + (high - low) · (x - min) / (max - min), in each column.
 
     The smallest entry gives `low` and the largest `high`, exactly, the others what is between, up
-    to rounding; a constant column gives `low`.
-    An affine map with a positive slope: order and shape of the distribution stay. One outlier
-    decides the slope.
+    to rounding; a constant column gives `low`. An affine map with a positive slope: order, rounded
+    numbers included, and shape of the distribution stay. One outlier decides the slope.
 
     Any shape with at least one axis -> same shape. Raises ValueError unless low < high, for entries
     that are not finite, for a bad axis and for a span beyond 1.8e308.
@@ -33,8 +32,10 @@ def min_max(x, low=0.0, high=1.0, axis=0):
     low, high = as_number(low, "low"), as_number(high, "high")
     if not low < high:
         raise ValueError(f"low must be below high, got low={low} and high={high}")
-    u = _unit(*_spanned(x, axis))
-    return low * (1 - u) + high * u
+    u = _within(*_spanned(x, axis))
+    # low (1 - u) + high u would round neighbours out of their order. In halves: no overflow.
+    scaled = 2 * (low / 2 + (high / 2 - low / 2) * u)
+    return np.where((u == 1) | (scaled > high), high, scaled)
 
 
 @np.errstate(under="ignore")
@@ -48,7 +49,7 @@ def z_score(x, axis=0):
     Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
     finite, for a bad axis and for a span beyond 1.8e308.
     """
-    u = _unit(*_spanned(x, axis))  # which changes nothing, and no square can overflow
+    u = _within(*_spanned(x, axis))  # which changes nothing, and no square can overflow
     centred = u - np.mean(u, axis=axis, keepdims=True)
     variance = np.mean(np.square(centred), axis=axis, keepdims=True)
     return centred / np.sqrt(_or_one(variance))
@@ -78,11 +79,19 @@ def robust(x, axis=0):
     constant column gives 0, one with more than half of its entries equal keeps its unit.
 
     Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
-    finite, for a bad axis and for a span beyond 1.8e308.
+    finite, for a bad axis, for a span beyond 1.8e308 and for an outlier that far out in units of
+    the interquartile range.
     """
     x, *_ = _spanned(x, axis)
     q1, median, q3 = np.quantile(x, [0.25, 0.5, 0.75], axis=axis, keepdims=True)
-    return (x - median) / _or_one(q3 - q1)
+    with np.errstate(over="ignore"):
+        scaled = (x - median) / _or_one(q3 - q1)
+    if not np.all(np.isfinite(scaled)):
+        raise ValueError(
+            f"x must lie within 1.8e308 interquartile ranges of its median along axis {axis}, "
+            f"got a range of {np.min(q3 - q1, where=q3 > q1, initial=np.inf)}"
+        )
+    return scaled
 
 
 def log(x, eps):
@@ -108,9 +117,9 @@ def l1_normalize(x, axis=-1):
     Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
     finite and for a bad axis.
     """
-    u, zero = _shrunk(x, axis)
+    u, largest = in_units(_checked(x, axis), axis)
     norm = np.sum(np.abs(u), axis=axis, keepdims=True)
-    return np.where(zero, 0, u / np.where(zero, 1, norm))
+    return np.where(largest == 0, 0, u / _or_one(norm))
 
 
 @np.errstate(under="ignore")
@@ -120,9 +129,7 @@ def l2_normalize(x, axis=-1):
     Any shape with at least one axis -> same shape. Raises ValueError for entries that are not
     finite and for a bad axis.
     """
-    u, zero = _shrunk(x, axis)
-    norm = np.sqrt(np.where(zero, 1, np.sum(np.square(u), axis=axis, keepdims=True)))
-    return np.where(zero, 0, u / norm)
+    return unit(_checked(x, axis), axis)
 
 
 def _spanned(x, axis):
@@ -136,15 +143,8 @@ def _spanned(x, axis):
     return x, low, span
 
 
-def _unit(x, low, span):
+def _within(x, low, span):
     return (x - low) / _or_one(span)
-
-
-def _shrunk(x, axis):
-    """x / max|x|, whose squares do not overflow and do not all vanish; and which rows are zero."""
-    x = _checked(x, axis)
-    largest = np.max(np.abs(x), axis=axis, keepdims=True)
-    return x / _or_one(largest), largest == 0
 
 
 def _or_one(scale):

@@ -5,6 +5,8 @@ A point is an array (..., 2); a value has the shape (...), a gradient the shape 
 
 import numpy as np
 
+from nnbook._arrays import as_floats, as_number, whole
+
 SADDLE = (0.0, 0.0)  #: The pass between the valleys of `two_valleys`, height 0.
 SHALLOW = (1.0, 0.5)  #: The local minimum of `two_valleys`, height -1/3.
 DEEP = (-1.5, 1.125)  #: The lowest point of `two_valleys`, height -63/64.
@@ -27,10 +29,8 @@ def level_ellipse(level, kappa, points=73):
 
     An ellipse with the half-axes √(2 level) along x and √(2 level / κ) along y.
     """
-    if not (np.ndim(level) == 0 and np.isfinite(level) and level > 0):
-        raise ValueError(f"level must be a positive number, got {level!r}")
-    if not (isinstance(points, int) and points >= 4):
-        raise ValueError(f"points must be a whole number from 4 on, got {points!r}")
+    level = as_number(level, "level", above=0)
+    whole(points, "points", at_least=4)
     angle = np.linspace(0, 2 * np.pi, points)
     radius = np.sqrt(2 * level)
     return np.stack(
@@ -57,13 +57,11 @@ def two_valleys_gradient(point):
 
 
 def _coordinates(point):
-    point = np.asarray(point, dtype=float)
+    point = as_floats(point, "point")
     if point.ndim == 0 or point.shape[-1] != 2:
         raise ValueError(f"point must have the shape (..., 2), got {point.shape}")
     return point[..., 0], point[..., 1]
 
 
 def _curvature(kappa):
-    if not (np.ndim(kappa) == 0 and np.isfinite(kappa) and kappa > 0):
-        raise ValueError(f"kappa must be a positive number, got {kappa!r}")
-    return kappa
+    return as_number(kappa, "kappa", above=0)

@@ -1069,3 +1069,126 @@ def test_check_gradients_through_a_network():
     assert check_gradients(lambda w: softmax_cross_entropy(x @ w.T, labels), w) < 1e-8
     assert check_gradients(lambda w, v: kl_divergence(softmax(w), softmax(v)), w, w[::-1]) < 1e-8
     assert check_gradients(lambda w: nt_xent(x @ w.T, np.tanh(x @ w.T)), w) < 1e-8
+
+
+# The ends of the range, and one pass for value and gradient --------------------------------------
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-310, 1e-160, 1.0, 1e160, 1.7e308])
+def test_directions_at_the_ends_of_the_range(size):
+    v, unit = np.array([[size, size]]), np.array([[1.0, 1.0]])
+    negative = np.array([[[1.0, -1.0]]])
+    found = info_nce(v, v, negative, temperature=1.0)
+    assert abs(found - math.log1p(math.exp(-1))) < 1e-15
+    views = np.concatenate([v, v * [1, -1]]), np.concatenate([v * [1, 0], v])
+    unit_views = [np.sign(view) for view in views]
+    assert abs(nt_xent(*views) - nt_xent(*unit_views)) < 1e-14
+    if size < 1e100:
+        by_anchor, *_ = triplet.grad(0 * v, -v, 3 * unit, margin=1e308)
+        np.testing.assert_allclose(by_anchor, [[math.sqrt(2)] * 2], rtol=1e-15)
+
+
+def test_gradients_of_small_and_large_vectors():
+    rng = np.random.default_rng(0)
+    q, p, n = rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.normal(size=(2, 4, 3))
+    wanted = info_nce.grad(q, p, n)
+    for scale in (1e-200, 1e200):
+        for mine, theirs in zip(
+            info_nce.grad(q * scale, p * scale, n * scale), wanted, strict=True
+        ):
+            np.testing.assert_allclose(mine * scale, theirs, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-310, 1e-301])
+def test_temperatures_that_divide_to_infinity(temperature):
+    v = np.eye(2)
+    for call in (
+        lambda: nt_xent(v, v, temperature),
+        lambda: info_nce.grad(v, v, v[:, None], temperature),
+    ):
+        with refused("temperature must be at least 1e-300, since it divides, got "):
+            call()
+    assert np.all(np.isfinite(nt_xent(v, v[::-1], 1e-300)))
+    assert not np.any(np.isnan(nt_xent.grad(v, v[::-1], 1e-300)))
+
+
+def test_certain_and_right_costs_no_minus_0():
+    for f in (binary_cross_entropy, cross_entropy):
+        for p in ([1.0, 0.0], [0.0, 1.0]):
+            assert not np.any(np.signbit(f([p], [p], reduction="none")))
+
+
+@pytest.mark.parametrize("reduction, share", [("none", 1), ("sum", 1), ("mean", 3)])
+def test_the_recorded_gradient_of_each_reduction(reduction, share):
+    z, labels = np.random.default_rng(0).normal(size=(3, 4)), np.array([1, 3, 0])
+    for f, x, y in ((softmax_cross_entropy, z, labels), (mse, z[:, 0], z[:, 1])):
+        t = Tensor(x)
+        result = f(t, y, reduction=reduction)
+        g = np.ones(result.shape) * 2
+        result.backward(g)
+        np.testing.assert_allclose(t.grad, f.vjp(np.full(3, 2 / share), x, y), rtol=1e-15)
+
+
+def test_sums_of_distributions_have_a_tolerance():
+    for off in (5e-7, -5e-7):
+        cross_entropy([[0.5, 0.5 + off]], [[1.0, 0.0]])
+    for off in (2e-6, -2e-6):
+        with refused("probability must add up to 1 along the last axis, got "):
+            cross_entropy([[0.5, 0.5 + off]], [[1.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    "z",
+    [
+        [[1.0, 2.0, 0.5], [1000.0, -1000.0, 0.0], [3.0, 3.0, 3.0]],
+        [[40.0, 0.0, 0.0], [-1e300, 1e300, 0.0], [0.0, -np.inf, 1.0]],
+        [[np.nan, 0.0, 1.0], [np.inf, 0.0, 0.0], [-np.inf, -np.inf, -np.inf]],
+        [1.0, 2.0, 4.0],
+        [[[1.0, 2.0, 4.0]], [[3.0, 3.0, 3.0]]],
+    ],
+)
+@np.errstate(invalid="ignore", over="ignore")
+def test_one_pass_is_the_same_as_two(z):
+    """The plain body, the body traced and the product by hand are the same losses and slopes."""
+    z = np.array(z)
+    labels = np.ones(z.shape[:-1], int)
+    one_hot = np.eye(3)[labels]
+    for y in (labels, one_hot):
+        t = Tensor(z)
+        each = softmax_cross_entropy(t, y, reduction="none")
+        traced = softmax_cross_entropy.__wrapped__(Tensor(z), y)
+        np.testing.assert_allclose(each.value, traced.value, rtol=1e-14)
+        each.backward(np.ones(each.shape))
+        first = t.grad
+        each.backward(np.ones(each.shape))  # once more: nothing was used up
+        np.testing.assert_array_equal(t.grad, first)
+        np.testing.assert_allclose(
+            first, softmax_cross_entropy.vjp(np.ones(each.shape), z, y), rtol=1e-14, atol=1e-16
+        )
+        if np.all(np.isfinite(z)):
+            np.testing.assert_allclose(first, softmax(z) - one_hot, rtol=1e-12, atol=1e-15)
+
+
+def test_a_recorded_loss_near_0_keeps_its_digits():
+    z = np.array([[50.0, 0.0, 0.0]])
+    assert abs(softmax_cross_entropy(z, [0]) / (2 * math.exp(-50)) - 1) < 1e-15
+    assert abs(softmax_cross_entropy(Tensor(z), [0]).value / (2 * math.exp(-50)) - 1) < 1e-15
+
+
+def test_second_derivatives_of_softmax_cross_entropy():
+    z, labels = np.random.default_rng(1).normal(size=(2, 3)), np.array([2, 0])
+    by_z = grad(lambda z: softmax_cross_entropy(z, labels))
+    hessian = jacobian(by_z)(z)
+    for i, p in enumerate(softmax(z)):
+        np.testing.assert_allclose(hessian[i, :, i], (np.diag(p) - np.outer(p, p)) / 2, atol=1e-15)
+
+
+def test_masked_arrays_are_refused():
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    for call in (lambda: mse(masked, [1.0, 2.0]), lambda: mse([1.0, 2.0], masked)):
+        with pytest.raises(
+            ValueError, match="must be an array of real numbers, got a masked array"
+        ):
+            call()
+    with refused("labels must be an array of real numbers, got a masked array"):
+        softmax_cross_entropy(np.eye(2), np.ma.array([0, 1], mask=[0, 1]))

@@ -6,12 +6,14 @@ backwards, from the result to the inputs, gives the derivative by all inputs at 
 price of a few evaluations of the function; the rule of each function is a line of `rules`.
 
 Everything is computed in float64; integers are converted. The values of tensors are read-only, and
-arrays that take part in a recorded operation are copied, so that writing to them later cannot
-change a derivative. What would lose a derivative silently is an error.
+arrays and lists that take part in a recorded operation are copied: an array may be written to by
+way of any of its views, and that must not change a derivative. What would lose a derivative
+silently is an error. (SciPy's logsumexp takes no tensor: np.logaddexp.reduce is the same.)
 
 Source: Griewank and Walther, Evaluating Derivatives, 2nd edition, 2008, chapter 3.
 """
 
+import array
 import functools
 import inspect
 import itertools
@@ -19,8 +21,16 @@ import operator
 
 import numpy as np
 
-from nnbook._arrays import as_floats
-from nnbook.autodiff.rules import BASIC, LIST_RULES, QUESTIONS, RULES, WRITTEN_OUT, einsum_letters
+from nnbook._arrays import MASKED, as_floats, as_number, check_function, is_masked, whole
+from nnbook.autodiff.rules import (
+    BASIC,
+    CHECKS,
+    LIST_RULES,
+    QUESTIONS,
+    RULES,
+    WRITTEN_OUT,
+    log_sum_exp,
+)
 
 _number = itertools.count().__next__
 _NO_OPTIONS = {}
@@ -51,7 +61,7 @@ class Tensor:
     def __init__(self, value):
         if isinstance(value, Tensor):
             raise TypeError("Tensor(value) takes plain numbers, got a Tensor")
-        self.value = _frozen(_owned(as_floats(value, "value")))
+        self.value = _frozen(np.array(as_floats(value, "value")))
         self.grad = self.function = None
         self.rules, self.args, self.options = (), (), _NO_OPTIONS
         self.number = _number()
@@ -92,11 +102,25 @@ class Tensor:
         for tensor, gradient in _pull_back(reached, cotangent):
             tensor.grad = gradient if type(gradient) is _float else _frozen(gradient)
 
+    def __copy__(self):
+        return self  # read-only, and a copy with the same number would be taken for this one
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(
+            "a tensor cannot be pickled, its record belongs to this process: take .value"
+        )
+
     def reshape(self, *shape):
         return np.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def transpose(self, *axes):
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
+
+    def clip(self, min=None, max=None):
+        return np.clip(self, min, max)
 
     def __getitem__(self, index):
         index = tuple(map(_index, index)) if isinstance(index, tuple) else _index(index)
@@ -141,33 +165,40 @@ class Tensor:
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method == "__call__" and not options and ufunc in RULES:
             return record(ufunc, ufunc, RULES[ufunc], tuple(map(_operand, inputs)))
-        if method == "__call__" and ufunc in QUESTIONS:
-            return ufunc(*map(_value, inputs), **options)
+        if method == "__call__" and ufunc in QUESTIONS and "out" not in options:
+            return ufunc(*map(_value, inputs), **{k: _value(v) for k, v in options.items()})
         if "out" in options:
             raise TypeError(
                 f"{_name(ufunc)} cannot write a tensor into a plain array, which would lose its "
                 "derivative: write a = a + t in place of a += t, and leave out= away"
             )
+        if ufunc is np.logaddexp and method == "reduce":
+            return self.__array_function__(log_sum_exp, (Tensor,), inputs, options)
         if method != "__call__" or ufunc not in RULES:
             raise TypeError(_no_rule(ufunc, "" if method == "__call__" else f".{method}"))
         raise TypeError(f"{_name(ufunc)} of a tensor takes no option {', '.join(options)}")
 
     def __array_function__(self, function, types, args, options):
         if function in RULES:
-            _check_call(function, len(args), *options)
-            if function is np.einsum:
-                einsum_letters(args[0])
+            _check_call(function, RULES[function][-1], 2, len(args), *options)
+            if function in CHECKS:
+                CHECKS[function](*args, **options)
             rules, args = RULES[function], tuple(map(_copied, args))
             _check_places(function, rules, args, options)
+            options = {name: _copied(option) for name, option in options.items()}
             return record(function, function, rules, args, options)
         if function in QUESTIONS:
             return function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
         if function in WRITTEN_OUT:
-            return WRITTEN_OUT[function](*args, **options)
+            written = WRITTEN_OUT[function]
+            if not hasattr(written, "__wrapped__"):
+                _check_call(function, written, 0, len(args), *options)
+                function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
+            return written(*args, **options)
         if function in LIST_RULES:
             arrays, *rest = args
             options = options | dict(zip(("axis", "out"), rest, strict=False))
-            _check_call(function, len(args), *options)
+            _check_call(function, _of_list(function, 1)[1][0], 2, len(args), *options)
             arrays = tuple(map(_operand, arrays))
             compute, rules = _of_list(function, len(arrays))
             return record(function, compute, rules, arrays, options)
@@ -218,8 +249,9 @@ for _comparison in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Tensor, f"__{_comparison}__", _question(getattr(operator, _comparison)))
 
 for _name_of_it in (
-    *("sum", "mean", "max", "min", "var", "std", "cumsum", "any", "all", "argmax", "argmin"),
-    *("clip", "copy", "dot", "ravel", "squeeze", "swapaxes", "take"),
+    *("sum", "mean", "max", "min", "var", "std", "prod", "cumsum", "cumprod", "trace"),
+    *("any", "all", "argmax", "argmin", "argsort", "nonzero"),
+    *("copy", "diagonal", "dot", "ravel", "repeat", "squeeze", "swapaxes", "take"),
 ):
     setattr(Tensor, _name_of_it, _method(getattr(np, _name_of_it)))
 Tensor.flatten = Tensor.ravel
@@ -257,23 +289,41 @@ def _recorded(value, function, rules, args, options=_NO_OPTIONS):
 _new = object.__new__
 
 
-def with_rule(function, vjp, argnums=(0,)):
+def with_rule(function, vjp, argnums=(0,), both=None):
     """`function`, differentiated by its own rule in place of its body.
 
     function(*args, **options) takes and gives plain arrays. vjp(g, *args, **options) is the
     gradient of Σ g · function(*args, **options): one array by the argument `argnums[0]`, or, for
     several argnums, a tuple of one array each. A tensor in any other place is a TypeError.
+
+    Where value and gradient share most of their work, both(*args, **options) may give them at one
+    go: the value, and a function of g that gives what vjp gives. It serves first derivatives.
     """
-    rules = [None] * (max(argnums) + 1)
-    for i, argnum in enumerate(argnums):
-        rules[argnum] = _from_vjp(vjp, i if len(argnums) > 1 else None)
+
+    def rules_of(vjp):
+        rules = [None] * (max(argnums) + 1)
+        for i, argnum in enumerate(argnums):
+            rules[argnum] = _from_vjp(vjp, i if len(argnums) > 1 else None)
+        return rules
+
+    rules = rules_of(vjp)
 
     @functools.wraps(function)
     def wrapped(*args, **options):
-        if not any(type(a) is Tensor for a in (*args, *options.values())):
+        if Tensor not in map(type, args) and Tensor not in map(type, options.values()):
             return function(*args, **options)
         _check_places(function, rules, args, options)
-        return record(function, function, rules, tuple(map(_copied, args)), options)
+        args = tuple(map(_copied, args))
+        options = {name: _copied(option) for name, option in options.items()}
+        if both is None:
+            return record(function, function, rules, args, options)
+        value, product = both(*map(_value, args), **options)
+
+        def first_or_second(g, *args, **options):
+            second = type(g) is Tensor or Tensor in map(type, args)
+            return vjp(g, *args, **options) if second else product(g)
+
+        return _recorded(value, function, rules_of(first_or_second), args, options)
 
     return wrapped
 
@@ -301,16 +351,24 @@ def _operand(x):
     if type(x) is Tensor or type(x) is float or type(x) is int or type(x) is _float:
         return x
     array = as_floats(x, "an operand of a tensor")
-    return _owned(array) if array.ndim else array[()]
-
-
-def _owned(array):
-    """The array, or a copy of it if somebody could still write to it."""
-    return array if array.base is None and not array.flags.writeable else array.copy()
+    return array.copy() if array.ndim else array[()]
 
 
 def _copied(x):
-    return _owned(x) if type(x) is np.ndarray else x
+    """An argument of a recorded call, as what nobody else can write to."""
+    if type(x) is np.ndarray:
+        return x.copy()
+    if isinstance(x, _CONSTANT):
+        return x
+    if isinstance(x, list | tuple):
+        return type(x)(map(_copied, x)) if type(x) in (list, tuple) else x
+    if is_masked(x):
+        raise ValueError(f"an argument beside a tensor must be a plain array, got {MASKED}")
+    return np.array(x) if hasattr(x, "__array__") or isinstance(x, _BUFFERS) else x
+
+
+_CONSTANT = (Tensor, bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype, type)
+_BUFFERS = (memoryview, bytearray, array.array)
 
 
 def _index(i):
@@ -318,8 +376,10 @@ def _index(i):
         return i
     if type(i) is Tensor:
         raise TypeError("a tensor cannot be an index: take its .value and convert it to integers")
-    array = np.array(i)
-    return array if array.size or isinstance(i, np.ndarray) else array.astype(np.intp)
+    if is_masked(i):
+        raise ValueError(f"an index of a tensor must be a plain array, got {MASKED}")
+    places = np.array(i)
+    return places if places.size or isinstance(i, np.ndarray) else places.astype(np.intp)
 
 
 def _value(x):
@@ -338,10 +398,13 @@ def _of_list(function, count):
 
 
 @functools.cache
-def _check_call(function, count, *options):
-    """Raise for arguments and options that the rule of the function does not know."""
-    rule = LIST_RULES[function](0) if function in LIST_RULES else RULES[function][-1]
-    parameters = list(inspect.signature(rule).parameters.values())[2:]
+def _check_call(function, rule, first, count, *options):
+    """Raise for arguments and options that the rule, from its parameter `first` on, does not know.
+
+    The names and the order of those that it knows are NumPy's, and a test says so: what stands in a
+    place of NumPy's call stands in the same place of the rule.
+    """
+    parameters = list(inspect.signature(rule).parameters.values())[first:]
     kinds = [p.kind for p in parameters]
     known = [p.name for p in parameters]
     positions = sum(kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in kinds)
@@ -375,7 +438,8 @@ def _name(function):
 
 
 def _no_rule(function, method=""):
-    names = {f.__name__ for f in (*RULES, *LIST_RULES, *WRITTEN_OUT)} - {"getitem", "scatter"}
+    ours = {"getitem", "scatter", "log_abs_det", "log_sum_exp"}
+    names = {f.__name__ for f in (*RULES, *LIST_RULES, *WRITTEN_OUT)} - ours
     return (
         f"{_name(function)}{method} has no derivative rule. "
         f"There are rules for: {', '.join(sorted(names))}"
@@ -470,6 +534,7 @@ def value_and_grad(f, argnums=0):
 
     Raises ValueError for a result that is not a scalar, and for arguments that are not numbers.
     """
+    check_function(f=f)
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
@@ -503,6 +568,7 @@ def jacobian(f, argnums=0):
     x is one number or array. One walk backwards for each entry of f(x): meant for small functions.
     `jacobian(grad(f))` is the Hessian.
     """
+    check_function(f=f)
 
     @functools.wraps(f, updated=())
     def jacobian_of_f(*args, **kwargs):
@@ -539,12 +605,12 @@ def _traced(f, argnums, args, kwargs):
         return inputs[-1]
 
     def locked_input(x):
-        array = as_floats(x, name)
-        if array is x and x.base is None and x.flags.writeable:
-            # Large parameters are not copied at every step: f cannot write to them, either.
+        value = np.array(as_floats(x, name))
+        if type(x) is np.ndarray and x.base is None and x.flags.writeable:
+            # f reads its argument as a tensor: what it writes to the array would not be seen.
             x.flags.writeable = False
             locked.append(x)
-        return _recorded(_owned(array), None, (), ())
+        return _recorded(value, None, (), ())
 
     try:
         tensors = {argnum: mapped(as_input, args[argnum]) for argnum in chosen}
@@ -614,6 +680,9 @@ def check_gradients(f, *args, tolerance=1e-6, directions=5, rng=None):
     Raises ValueError if the error exceeds the tolerance: at a kink, where f is not differentiable,
     or where a rule is wrong. NaN is an error, too.
     """
+    check_function(f=f)
+    tolerance = as_number(tolerance, "tolerance", above=0)
+    whole(directions, "directions", at_least=1)
     rng = np.random.default_rng(0) if rng is None else rng
     args = mapped(lambda x: as_floats(x, "an argument"), args)
     shape = np.shape(f(*args))

@@ -14,13 +14,15 @@ a distribution it is the partial derivative, which takes the entries for indepen
 Probabilities may be exactly 0 and 1. Certain and right costs 0; certain and wrong costs inf, with
 an infinite gradient, and without a warning. What a model puts out as numbers of any size (a
 prediction, a logit, a score, a vector) may be infinite or NaN, since training may diverge: the
-loss is then NaN, or the limit where there is one. Everything else that is out of range is a
-ValueError.
+loss is then NaN, or the limit where there is one. So it is where differences, distances or products
+of them overflow, beyond 1.8e308. Everything else that is out of range is a ValueError.
 """
 
 import numpy as np
 
+from nnbook._arrays import in_units, unit
 from nnbook.activations import log_sum, sigmoid, softplus
+from nnbook.autodiff import Tensor
 from nnbook.losses import arguments
 from nnbook.losses.record import loss, rows
 
@@ -202,7 +204,33 @@ def softmax_cross_entropy(logits, labels):
     return _label_loss(logits, labels)
 
 
+def _label_loss_and_slope(z, labels):
+    """The losses, and a function that gives their slopes: one pass over the exponentials."""
+    rows = (np.arange(len(z)),) if z.ndim == 2 else np.indices(z.shape[:-1], sparse=True)
+    top = (*rows, z.argmax(axis=-1))
+    shifted = z - z[top][..., None]
+    e = np.exp(shifted)
+    e[top] -= 1  # which is the 1 of log1p, so that a loss near 0 keeps its digits
+    rest = e.sum(axis=-1)
+    if labels.shape == z.shape:
+        at, one_hot = ..., labels
+        right = np.sum(labels * np.where(labels == 0, 0, shifted), axis=-1)
+    else:
+        at, one_hot = (*rows, labels), 1
+        right = shifted[at]
+
+    def slope():
+        p = e / (1 + rest)[..., None]
+        p[top] += 1 / (1 + rest)
+        p[at] -= one_hot
+        return p
+
+    return np.log1p(rest) - right, slope
+
+
 def _label_loss(z, labels):
+    if type(z) is not Tensor:
+        return _label_loss_and_slope(z, labels)[0]
     shifted = z - np.max(z, axis=-1, keepdims=True)
     total = log_sum(shifted, -1)[..., 0]
     if labels.shape == z.shape:
@@ -211,6 +239,8 @@ def _label_loss(z, labels):
 
 
 def _label_slope(z, labels):
+    if type(z) is not Tensor:
+        return _label_loss_and_slope(z, labels)[1]()
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     one_hot = labels if labels.shape == z.shape else labels[..., None] == np.arange(z.shape[-1])
     return e / np.sum(e, axis=-1, keepdims=True) - one_hot
@@ -219,6 +249,12 @@ def _label_slope(z, labels):
 @softmax_cross_entropy.derivative
 def _(g, logits, labels):
     return g[..., None] * _label_slope(logits, labels)
+
+
+@softmax_cross_entropy.in_one_pass
+def _(logits, labels):
+    each, slope = _label_loss_and_slope(logits, labels)
+    return each, lambda g: g[..., None] * slope()
 
 
 @loss(arguments.p_and_q, by=("p", "q"), examples=rows)
@@ -302,7 +338,7 @@ def triplet(anchor, positive, negative, margin=1.0):
 def _(g, anchor, positive, negative, margin):
     near, far = _length(anchor - positive), _length(anchor - negative)
     active = (g * (near - far + margin > 0))[..., None]
-    u, v = _unit(anchor - positive), _unit(anchor - negative)
+    u, v = unit(anchor - positive), unit(anchor - negative)
     return active * (u - v), -active * u, active * v
 
 
@@ -310,7 +346,7 @@ def _(g, anchor, positive, negative, margin):
     arguments.query_and_others,
     by=("query", "positive", "negatives"),
     examples=rows,
-    temperature={"above": 0},
+    temperature={"above": 0, "divides": True},
 )
 def info_nce(query, positive, negatives, temperature=0.1):
     """InfoNCE, -log(e^(s₊/τ) / (e^(s₊/τ) + Σ_k e^(s_k/τ))), s the cosine similarity to the query.
@@ -321,19 +357,19 @@ def info_nce(query, positive, negatives, temperature=0.1):
 
     With p = softmax over the K + 1, the gradient by a similarity is (p - 1)/τ for the positive and
     p_k/τ for a negative. A vector's own gradient is perpendicular to it and goes with 1/length.
-    Raises ValueError for τ <= 0 and shapes that do not fit.
+    Raises ValueError for τ < 1e-300 and shapes that do not fit.
 
     Source: van den Oord, Li and Vinyals, Representation Learning with Contrastive Predictive
     Coding, 2018 (there with a learned bilinear score in place of the cosine).
     """
-    q, others = _unit(query), _unit(_beside(positive, negatives))
+    q, others = unit(query), unit(_beside(positive, negatives))
     return _label_loss(_similarities(q, others) / temperature, _first(others))
 
 
 @info_nce.derivative
 def _(g, query, positive, negatives, temperature):
     others = _beside(positive, negatives)
-    q, u = _unit(query), _unit(others)
+    q, u = unit(query), unit(others)
     by_similarity = _label_slope(_similarities(q, u) / temperature, _first(u)) / temperature
     weight = (g[..., None] * by_similarity)[..., None]
     by_others = _through_unit(weight * q[..., None, :], others)
@@ -357,7 +393,7 @@ def _first(others):
     arguments.views,
     by=("view_a", "view_b"),
     examples=lambda view_a, view_b: (2 * len(view_a),),
-    temperature={"above": 0},
+    temperature={"above": 0, "divides": True},
 )
 def nt_xent(view_a, view_b, temperature=0.5):
     """NT-Xent: InfoNCE within a batch, each of the 2N vectors against the 2N - 1 others.
@@ -368,20 +404,20 @@ def nt_xent(view_a, view_b, temperature=0.5):
     2N - 2 negatives, and not i itself; for N = 1 it has no negative, and the loss is 0.
 
     The similarity to a zero vector is 0, and so is the gradient by it. Each vector has a gradient
-    from its own loss and from the losses of all others. Raises ValueError for τ <= 0, unequal
-    shapes and what is not (N, D).
+    from its own loss and from the losses of all others. Raises ValueError for τ < 1e-300,
+    unequal shapes and what is not (N, D).
 
     Source: Chen, Kornblith, Norouzi and Hinton, A Simple Framework for Contrastive Learning of
     Visual Representations (SimCLR), 2020.
     """
-    u = _unit(np.concatenate([view_a, view_b]))
+    u = unit(np.concatenate([view_a, view_b]))
     return _label_loss(_all_but_itself(u) / temperature, _other_view(u))
 
 
 @nt_xent.derivative
 def _(g, view_a, view_b, temperature):
     z = np.concatenate([view_a, view_b])
-    u = _unit(z)
+    u = unit(z)
     weight = g[..., None] * _label_slope(_all_but_itself(u) / temperature, _other_view(u))
     by_z = _through_unit((weight + weight.T) @ u / temperature, z)
     return by_z[: len(view_a)], by_z[len(view_a) :]
@@ -454,22 +490,19 @@ ALL = (
 
 
 def _length(x):
-    """‖x‖; the largest entry is taken out before squaring, which could overflow or underflow."""
-    largest = np.max(np.abs(x), axis=-1)
-    scale = np.where(largest == 0, 1, largest)
-    # At 0 the root has no derivative: there it is replaced by 0, whose derivative is 0.
-    squares = np.sum((x / scale[..., None]) ** 2, axis=-1)
-    return scale * np.where(largest == 0, 0, np.sqrt(np.where(largest == 0, 1, squares)))
-
-
-def _unit(x):
-    """x / ‖x‖, and 0 for a zero vector."""
-    length = _length(x)[..., None]
-    return x / np.where(length == 0, 1, length)
+    """‖x‖, the root of the sum of squares."""
+    u, largest = in_units(x, -1)
+    return (largest * _root_of_squares(u, largest))[..., 0]
 
 
 def _through_unit(g, x):
-    """The gradient by x, for g by _unit(x): (g - (g · u) u) / ‖x‖, and 0 for a zero vector."""
-    u, length = _unit(x), _length(x)[..., None]
+    """The gradient by x, for g by unit(x): (g - (g · u) u) / ‖x‖, and 0 for a zero vector."""
+    u, (x, largest) = unit(x), in_units(x, -1)
     across = g - np.sum(g * u, axis=-1, keepdims=True) * u
-    return np.where(length == 0, 0, across / np.where(length == 0, 1, length))
+    zero = largest == 0
+    # One factor of the length after the other: their product may be infinite or 0.
+    return np.where(zero, 0, across / _root_of_squares(x, largest) / np.where(zero, 1, largest))
+
+
+def _root_of_squares(u, largest):
+    return np.sqrt(np.where(largest == 0, 1, np.sum(np.square(u), axis=-1, keepdims=True)))

@@ -54,7 +54,7 @@ def logits_and_labels(logits, labels):
     logits = as_floats(logits, "logits")
     if logits.ndim == 0 or logits.shape[-1] == 0:
         raise ValueError(f"logits must have a class axis, (N, C), got shape {logits.shape}")
-    if not isinstance(labels, np.ndarray):
+    if type(labels) is not np.ndarray:
         as_floats(labels, "labels")  # for its errors: as floats, integers cannot be told
     array, classes = np.asarray(labels), logits.shape[-1]
     if array.shape == logits.shape:

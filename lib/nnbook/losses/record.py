@@ -16,7 +16,11 @@ from nnbook.autodiff import Tensor, with_rule
 # log 0 is -inf and 1/0 is inf: what certain and wrong costs. What overflows is left to be seen, and
 # so is NaN.
 _quiet = np.errstate(divide="ignore", under="ignore")
-REDUCTIONS = {"none": lambda each: each, "sum": np.sum, "mean": np.mean}
+REDUCTIONS = {
+    "none": lambda each: each,
+    "sum": lambda each: each.sum(),
+    "mean": lambda each: each.mean(),
+}
 
 
 def entries(first, *others):
@@ -56,7 +60,7 @@ class Loss:
 
     def __init__(self, check, by, examples, bounds, body):
         functools.update_wrapper(self, body)
-        self.check, self.examples, self.bounds = check, examples, bounds
+        self.check, self.examples, self.bounds, self._both = check, examples, bounds, None
         self.by = (by,) if isinstance(by, str) else by
         self._body_signature = inspect.signature(body)
         arguments = self._body_signature.parameters.values()
@@ -90,6 +94,16 @@ class Loss:
         self._reduced = {reduction: self._with(reduction) for reduction in REDUCTIONS}
         return vjp
 
+    def in_one_pass(self, both):
+        """Decorator: the function below it, for plain arrays, gives the losses and their product.
+
+        both(*arguments) is the pair of the losses and a function of g, which gives what the vjp
+        gives. For a loss whose two share most of their work: a training step wants both.
+        """
+        self._both = _quiet(both)
+        self._reduced = {reduction: self._with(reduction) for reduction in REDUCTIONS}
+        return both
+
     def _with(self, reduction):
         """The losses, reduced, as one operation."""
         reduce = REDUCTIONS[reduction]
@@ -101,7 +115,13 @@ class Loss:
         def reduced(*args):
             return reduce(self.__wrapped__(*args))
 
-        return with_rule(_quiet(reduced), reduced_vjp, self.argnums)
+        def reduced_both(*args):
+            each, product = self._both(*args)
+            n = self._count(args) if reduction == "mean" else 1
+            return reduce(each), lambda g: product(g / n)
+
+        both = reduced_both if self._both else None
+        return with_rule(_quiet(reduced), reduced_vjp, self.argnums, both)
 
     def __call__(self, *args, reduction="mean", **named):
         if not isinstance(reduction, str) or reduction not in REDUCTIONS:
