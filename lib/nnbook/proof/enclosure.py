@@ -19,7 +19,6 @@ from mpmath.ctx_iv import MPIntervalContext
 from nnbook.proof.budget import check, within
 from nnbook.proof.quadrature import Blurred, Undefined, integral, series_tail
 
-
 _COMPARE = {
     sp.Eq: operator.eq,
     sp.Ne: operator.ne,

@@ -57,8 +57,9 @@ def concrete(functions, variant):
         u_all = sp.symbols(f"u1:{arity + 1}", real=True)
         body = sp.prod(u_all) / (2 + k + variant)
         for j in range(arity):
-            mixed = sum(x * sp.Rational(1 + (i * (j + 2) + variant) % 5, 2 + j)
-                        for i, x in enumerate(u_all))
+            mixed = sum(
+                x * sp.Rational(1 + (i * (j + 2) + variant) % 5, 2 + j) for i, x in enumerate(u_all)
+            )
             body += shapes[(k + variant + j) % len(shapes)](mixed) + u_all[j] * (j + 1)
         chosen[f] = sp.Lambda(u_all, body)
     return chosen

@@ -100,7 +100,10 @@ def _finite(end):
 
 
 def _between(function, x, low, high):
-    cuts = [low, *(c for c in (-30.0, -8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0, 30.0) if low < c < high)]
+    cuts = [
+        low,
+        *(c for c in (-30.0, -8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0, 30.0) if low < c < high),
+    ]
     pieces = list(zip(cuts, [*cuts[1:], high], strict=True))
     total, count = (0.0, 0.0), 0
     size = _rough_size(function, x, cuts)
@@ -325,7 +328,9 @@ def _hyperbolic_tangent(a, order):
     slope = []
     for k in range(1, order + 1):
         square = _times(y, y, k - 1)
-        slope = [_sub(_ONE if j == 0 else (0.0, 0.0), q) for j, q in enumerate(_long(square, k - 1))]
+        slope = [
+            _sub(_ONE if j == 0 else (0.0, 0.0), q) for j, q in enumerate(_long(square, k - 1))
+        ]
         value = (0.0, 0.0)
         for i in range(1, k + 1):
             value = _add(value, _mul(_mul((i, i), a[i]), slope[k - i]))
@@ -583,7 +588,11 @@ def _exponential_decay(p, x, reach):
     d = poly.degree()
     c = 0.0
     for (j,), coefficient in poly.terms():
-        c -= _number(coefficient)[1] if j == d else max(_number(coefficient)[1], 0) * reach ** (j - d)
+        c -= (
+            _number(coefficient)[1]
+            if j == d
+            else max(_number(coefficient)[1], 0) * reach ** (j - d)
+        )
     if not c > 0:
         raise Blurred
     return 1.0, 0.0, 0.999 * c, d

@@ -69,8 +69,7 @@ def _differentiated(e):
 def _exchanges(e):
     """Whether a derivative is taken of an integral, an infinite sum or a limit."""
     return any(
-        node.has(sp.Integral, sp.Limit)
-        or any(s.has(sp.oo) for s in node.atoms(sp.Sum, sp.Product))
+        node.has(sp.Integral, sp.Limit) or any(s.has(sp.oo) for s in node.atoms(sp.Sum, sp.Product))
         for node in e.atoms(sp.Derivative)
     )
 
@@ -94,7 +93,7 @@ def _aligned(e):
     def renamed(node):
         if any(len(limit) != 3 for limit in node.limits):
             return node
-        for j, (x, low, high) in enumerate(node.limits):
+        for j, (x, *_) in enumerate(node.limits):
             new = sp.Symbol(f"_x{j}", real=True)
             if new in node.free_symbols:
                 return node
