@@ -437,6 +437,8 @@ class Evaluator:
             raise Blurred
         if k < 0:
             return Fraction(0)
+        if isinstance(n, Fraction) and n.denominator == 1 and n >= 0:
+            return self.sized(Fraction(math.comb(int(n), int(k))))
         value = Fraction(1)
         for j in range(int(k)):
             value = self.times(value, self.total_of(n, Fraction(-j)))
