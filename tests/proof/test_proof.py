@@ -131,9 +131,9 @@ def test_symbols_of_one_name():
 
 
 def test_undefined_points_and_regions():
-    assert prove(x / x**2, 1 / x).status == "proved"
+    assert prove(x / x**2, 1 / x).status == "computed"
     assert prove((x - 1) / (x**2 - 1), 1 / (x + 1)).status == "proved"
-    assert prove(sp.log(sp.exp(x)), x).status == "proved"
+    assert prove(sp.log(sp.exp(x)), x).status == "computed"
     half = prove(sp.exp(sp.log(x) * R(3, 2)), sp.sqrt(x) ** 3)
     assert half  # both undefined over the reals for x < 0
     assert prove(sp.log(x), sp.log(sp.Abs(x))).status == "refuted"

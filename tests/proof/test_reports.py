@@ -55,9 +55,15 @@ TRUTHS = {
 }
 FALSEHOODS = {
     "integral over kinks": (Integral(sp.Abs(sp.sin(x)), (x, 2 * sp.pi, 4 * sp.pi)), 0),
-    "slope of a piece": (D(Piecewise((x, sp.Ne(x, 0)), (0, True)), x), Piecewise((1, sp.Ne(x, 0)), (0, True))),
+    "slope of a piece": (
+        D(Piecewise((x, sp.Ne(x, 0)), (0, True)), x),
+        Piecewise((1, sp.Ne(x, 0)), (0, True)),
+    ),
     "slope at a filled hole": sinc(5),
-    "slope at a smooth seam": (D(x * sp.Abs(x), x), Piecewise((2 * sp.Abs(x), sp.Ne(x, 0)), (1, True))),
+    "slope at a smooth seam": (
+        D(x * sp.Abs(x), x),
+        Piecewise((2 * sp.Abs(x), sp.Ne(x, 0)), (1, True)),
+    ),
     "float of 16 digits": (sp.Float(1.000000000000001) * x, x),
     "float of 24 digits": (sp.Float("1.00000000000000000000001", 30) * x, x),
     "product of sums": (total(X[i] * Y[i]), total(X[i]) * total(Y[i]) / n),

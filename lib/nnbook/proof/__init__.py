@@ -151,7 +151,7 @@ class _Work:
             if statement.look_closer(clock.share(1.0, left_over)):
                 return self.refutation(statement)
         for statement in rest:
-            if statement.finished and not statement.has_limits:
+            if statement.comparisons and not statement.has_limits:
                 statement.must_be_comparable()
         return self.so_far("too few points could be compared")
 

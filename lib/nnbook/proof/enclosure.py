@@ -19,7 +19,6 @@ from mpmath.ctx_iv import MPIntervalContext
 from nnbook.proof.budget import check, within
 from nnbook.proof.quadrature import Blurred, Undefined, integral, series_tail
 
-
 _COMPARE = {
     sp.Eq: operator.eq,
     sp.Ne: operator.ne,
@@ -438,6 +437,8 @@ class Evaluator:
             raise Blurred
         if k < 0:
             return Fraction(0)
+        if isinstance(n, Fraction) and n.denominator == 1 and n >= 0:
+            return self.sized(Fraction(math.comb(int(n), int(k))))
         value = Fraction(1)
         for j in range(int(k)):
             value = self.times(value, self.total_of(n, Fraction(-j)))

@@ -93,7 +93,7 @@ def _aligned(e):
     def renamed(node):
         if any(len(limit) != 3 for limit in node.limits):
             return node
-        for j, (x, low, high) in enumerate(node.limits):
+        for j, (x, *_) in enumerate(node.limits):
             new = sp.Symbol(f"_x{j}", real=True)
             if new in node.free_symbols:
                 return node
