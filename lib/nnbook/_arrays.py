@@ -70,22 +70,30 @@ def as_number(value, name, *, above=None, at_least=None, divides=False):
     return number
 
 
-def layered(parameters, name):
-    """Layers as pairs (W, b) of arrays, W (fan_out, fan_in): each takes what the last one gives."""
+def pairs(parameters, name):
+    """Pairs (W, b) of arrays, of any shapes."""
     if not isinstance(parameters, tuple | list) or not parameters:
         raise ValueError(f"{name} must be a list of pairs (W, b), got {parameters!r:.60}")
-    layers = []
     for i, pair in enumerate(parameters):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise ValueError(f"{name}[{i}] must be a pair (W, b), got {pair!r:.60}")
-        w, b = as_floats(pair[0], f"{name}[{i}][0]"), as_floats(pair[1], f"{name}[{i}][1]")
-        fan_in = layers[-1][0].shape[0] if layers else w.shape[-1] if w.ndim else 0
+    return [
+        (as_floats(w, f"{name}[{i}][0]"), as_floats(b, f"{name}[{i}][1]"))
+        for i, (w, b) in enumerate(parameters)
+    ]
+
+
+def layered(parameters, name):
+    """Layers as pairs (W, b), W (fan_out, fan_in), b (fan_out,): each takes what the last gives."""
+    layers = pairs(parameters, name)
+    fan_in = layers[0][0].shape[-1] if layers[0][0].ndim else 0
+    for i, (w, b) in enumerate(layers):
         if w.ndim != 2 or w.shape[1] != fan_in or b.shape != w.shape[:1]:
             raise ValueError(
                 f"{name}[{i}] must be (W, b) of shapes (fan_out, {fan_in}) and (fan_out,), "
                 f"got shapes {w.shape} and {b.shape}"
             )
-        layers.append((w, b))
+        fan_in = w.shape[0]
     return layers
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from nnbook._arrays import as_floats, check_function, check_rng, layered, whole
+from nnbook._arrays import as_floats, check_function, check_rng, layered, pairs, whole
 from nnbook._page import on_page
 from nnbook.autodiff import value_and_grad
 
@@ -147,7 +147,7 @@ def fit(
     check_function(measure=measure)
 
     step = value_and_grad(loss)
-    theta = [part.copy() for part in _arrays(layered(parameters, "parameters"))]
+    theta = [part.copy() for part in _arrays(pairs(parameters, "parameters"))]
     state = init(theta)
     losses, measured = [], [measure(_pairs(theta))]
     bar = tqdm(
