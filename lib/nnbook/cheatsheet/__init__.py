@@ -107,10 +107,10 @@ def linear(network, form, gradients, weights, biases, x, g):
         for x_, g_ in zip(x, g, strict=True)
     ]
     z = [[put(read(right), values, {"i": i}) for i in range(n)] for values in batch]
-    agree("linear", "the result", z, network([(weights, biases)], x, None))
+    agree("linear", "the result", z, network([(weights, biases)], x, np.positive))
 
     def total(x, weights, biases):
-        return np.sum(g * network([(weights, biases)], x, None))
+        return np.sum(g * network([(weights, biases)], x, np.positive))
 
     whole, statuses = sum(put(read(f"g[i]*({right})"), small, {"i": i}) for i in range(n)), []
     found = grad(total, argnums=(0, 1, 2))(x, weights, biases)
