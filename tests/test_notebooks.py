@@ -1,6 +1,6 @@
 """The committed notebooks are what their sources build: same cells, all executed, no error in them.
 
-What their outputs say is compared by nbval, in the same test run.
+What their outputs say and draw is compared by nbval in the same test run (`same_outputs`).
 """
 
 import html
@@ -39,6 +39,8 @@ def problems(source: nbformat.NotebookNode, built: nbformat.NotebookNode) -> lis
         if cell.execution_count != number:
             found.append(f"{cell.id} was not executed in order: [{cell.execution_count}]")
         for output in cell.outputs:
+            if output.get("execution_count", number) != number:
+                found.append(f"{cell.id} holds the output of [{output.execution_count}]")
             if output.output_type == "error" or output.get("name") == "stderr":
                 found.append(f"{cell.id} holds an error or a warning")
             if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):
@@ -68,6 +70,7 @@ BREAKS = {
     "a tag lost": lambda nb: nb.cells[1].metadata.update(tags=[]),
     "never executed": lambda nb: nb.cells[1].update(execution_count=None),
     "executed out of order": lambda nb: nb.cells[1].update(execution_count=7),
+    "an output of another execution": lambda nb: nb.cells[1].outputs[0].update(execution_count=7),
     "an error kept": lambda nb: nb.cells[1].outputs.append(
         nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])
     ),
@@ -129,7 +132,7 @@ def explorers(source):
 
 @pytest.mark.parametrize("source", CHAPTERS, ids=lambda path: path.stem)
 def test_explorers_hold_what_their_controls_promise(source):
-    """nbval leaves drawings out; each combination has its frame, and the base is one of them."""
+    """Each combination has its frame, and the base is one of them."""
     found = list(explorers(source))
     assert len(found) >= 3
     for page, record in found:

@@ -1,0 +1,204 @@
+"""Are a cell's outputs those that stand in the notebook? Drawings are compared by what they draw.
+
+Everything must be equal: texts, records, markup, scripts, colours, metadata. Only this may differ,
+since the last digits of a computation vary between processors: the coordinates of a drawing by
+0.05 points, the pixels of an image by 4 of 255 levels. A drawing's names come from a hash of all
+of it, so each stands for what it names; an explorer's frames are compared one by one.
+"""
+
+import base64
+import contextlib
+import io
+import itertools
+import json
+import os
+import re
+import xml.etree.ElementTree as ET
+import zlib
+
+import numpy as np
+from PIL import Image
+
+POINTS, LEVELS = 0.05, 4
+_NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+_NAME = re.compile(r'(?:(?<=id=")|(?<=href="#)|(?<=url\(#))n[0-9a-f]{8}(?=-[0-9a-f]+\b)')
+_REFERENCE = re.compile(r"url\(#([^)]*)\)")
+_DRAWN = re.compile(
+    r'(<svg\b.*?</svg>|<script type="application/x-explorer-frames">.*?</script>)', re.DOTALL
+)
+
+
+def differences(test, reference):
+    """In words, for two lists of outputs. The streams come first: their place may vary."""
+    found = []
+    for name in ("stdout", "stderr"):
+        a, b = ("".join(o["text"] for o in each if o.get("name") == name)
+                for each in (test, reference))  # fmt: skip
+        if a != b:
+            found.append(f"{name}: {b!r} in the notebook, {a!r} when executed again")
+    test, reference = ([o for o in each if o["output_type"] != "stream"]
+                       for each in (test, reference))  # fmt: skip
+    if len(test) != len(reference):
+        found.append(f"{len(reference)} outputs in the notebook, {len(test)} when executed again")
+    for a, b in zip(test, reference, strict=False):
+        for key in sorted({*a, *b} - {"data", "execution_count", "traceback"}):
+            if a.get(key) != b.get(key):
+                found.append(f"{key}: {b.get(key)!r} in the notebook, {a.get(key)!r} now")
+        one, other = a.get("data", {}), b.get("data", {})
+        for mime in sorted({*one, *other}):
+            if mime not in one or mime not in other:
+                found.append(f"{mime} in {'the notebook' if mime in other else 'the new run'} only")
+            elif why := _differ(mime, one[mime], other[mime]):
+                found.append(f"{mime}: {why}")
+    return found
+
+
+def _differ(mime, a, b):
+    if a == b:
+        return ""
+    if mime == "image/png":
+        return _images(a, b)
+    if mime in ("text/html", "image/svg+xml"):
+        return pages(a, b)
+    return f"{b!r} in the notebook, {a!r} when executed again"
+
+
+def pages(a, b):
+    """ "" when two pieces of HTML show the same, else the first difference."""
+    pieces, others = _DRAWN.split(a), _DRAWN.split(b)
+    if len(pieces) != len(others):
+        return f"{len(others) // 2} drawings in the notebook, {len(pieces) // 2} now"
+    definitions, other_definitions = _Definitions(), _Definitions()
+    for i, (one, other) in enumerate(zip(pieces, others, strict=True)):
+        if i % 2 == 0:
+            if one != other:
+                at = len(os.path.commonprefix([one, other]))
+                was, now = (text[max(at - 20, 0) : at + 60] for text in (other, one))
+                return f"{was!r} in the notebook, {now!r} now"
+        elif one.startswith("<svg") and other.startswith("<svg"):
+            definitions, other_definitions = _Definitions(one), _Definitions(other)
+            definitions.alike = definitions.plain(one) == other_definitions.plain(other)
+            if why := _drawings(one, other, definitions, other_definitions):
+                return why
+        elif why := _frames(one, other, definitions, other_definitions):
+            return why
+    return ""
+
+
+def _frames(a, b, definitions, other_definitions):
+    """Of two packed scripts: every frame draws the same, however the drawings are numbered."""
+    one, other = _unpacked(a), _unpacked(b)
+    if one is None or other is None:
+        return "frames that cannot be read"
+    if one.keys() != other.keys() or len(one["frames"]) != len(other["frames"]):
+        return "another number of frames"
+    seen = {}
+    for number, (x, y) in enumerate(zip(one["frames"], other["frames"], strict=True)):
+        if len(x) != len(y):
+            return f"frame {number}: another number of parts"
+        for k, pair in enumerate(zip(x, y, strict=True)):
+            if (k, pair) not in seen:
+                try:
+                    drawings = one["parts"][k][pair[0]], other["parts"][k][pair[1]]
+                except IndexError:
+                    return f"frame {number}: part {k} is not there"
+                seen[k, pair] = _drawings(*drawings, definitions, other_definitions)
+            if seen[k, pair]:
+                return f"frame {number}, part {k}: {seen[k, pair]}"
+    return ""
+
+
+def _unpacked(script):
+    try:
+        packed = script[script.index(">") + 1 : script.rindex("<")]
+        return json.loads(zlib.decompress(base64.b64decode(packed), wbits=-15))
+    except (ValueError, zlib.error):
+        return None
+
+
+class _Definitions(dict):
+    """{name: element} of an SVG; `alike` when the other's text is the same but for the hash."""
+
+    alike = False
+
+    def __init__(self, svg=""):
+        with contextlib.suppress(ET.ParseError):  # said where the drawings are compared
+            super().__init__({e.get("id"): e for e in _parsed(svg).iter() if e.get("id")})
+        self.own = {name.split("-")[0] for name in self}
+
+    def plain(self, markup):
+        """The text without the hash in names of its own; a stranger's stays."""
+        return _NAME.sub(lambda m: "" if m[0] in self.own else m[0], markup)
+
+
+def _parsed(markup):
+    return ET.fromstring(f"<g>{markup}</g>")
+
+
+def _drawings(a, b, definitions, other_definitions):
+    if definitions.alike and definitions.plain(a) == other_definitions.plain(b):
+        return ""
+    try:
+        x, y = _parsed(a), _parsed(b)
+    except ET.ParseError as error:
+        return f"a drawing that is not well formed: {error}"
+    drawn = _tokens(x, definitions), _tokens(y, other_definitions)
+    for one, other in itertools.zip_longest(*drawn):
+        if one != other and not _close(one, other):
+            return f"draws {str(other)[:120]} in the notebook, {str(one)[:120]} now"
+    return ""
+
+
+def _tokens(element, definitions, seen=()):
+    """What an element draws, in order: (tag, attribute, text), names replaced by what they name."""
+    if element.tag == "defs":
+        return
+    yield element.tag, "", (element.text or "").strip()
+    for key, value in sorted(element.attrib.items()):
+        if key == "id":
+            continue
+        names = [value[1:]] if value.startswith("#") else _REFERENCE.findall(value)
+        plain = "#" if value.startswith("#") else _REFERENCE.sub("url()", value)
+        yield element.tag, key, plain if names else value
+        for name in names:
+            if name not in definitions or name in seen:
+                yield "missing", name, ""
+            else:
+                yield from _tokens(definitions[name], definitions, (*seen, name))
+    for child in element:
+        yield from _tokens(child, definitions, seen)
+    yield element.tag, "end", (element.tail or "").strip()
+
+
+def _close(one, other):
+    """Equal but for the last digits of coordinates, or of an image's pixels."""
+    if one is None or other is None or one[:2] != other[:2]:
+        return False
+    (_, key, a), (_, _, b) = one, other
+    if key == "href" and a.startswith("data:image/png") and b.startswith("data:image/png"):
+        return not _images(a.split(",", 1)[1], b.split(",", 1)[1])
+    if key == "transform":  # a scale is no coordinate
+        scales = [re.findall(r"(?:scale|matrix)\([^)]*\)", text) for text in (a, b)]
+        if scales[0] != scales[1]:
+            return False
+    elif key not in ("d", "x", "y", "width", "height", "points", "x1", "x2", "y1", "y2"):
+        return False
+    if _NUMBER.sub("#", a) != _NUMBER.sub("#", b):
+        return False
+    x, y = (np.array([float(n) for n in _NUMBER.findall(text)]) for text in (a, b))
+    return bool(np.all(np.abs(x - y) <= POINTS + 1e-9))
+
+
+def _images(a, b):
+    try:
+        x, y = (
+            np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("RGBA"), dtype=int)
+            for text in (a, b)
+        )
+    except (ValueError, OSError) as error:
+        return f"an image that cannot be read: {error}"
+    if x.shape != y.shape:
+        return f"an image of {y.shape[1::-1]} pixels in the notebook, of {x.shape[1::-1]} now"
+    if (gap := np.abs(x - y).max(initial=0)) > LEVELS:
+        return f"an image whose pixels differ by {gap} of 255"
+    return ""
