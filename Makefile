@@ -1,4 +1,4 @@
-# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make mutants · make frameworks · make clean
+# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make fuzz · make mutants · make frameworks · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,7 +6,7 @@ NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
 LIBRARY := $(shell find lib -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
 
-.PHONY: book test test-lab notebooks lab serve lint bench mutants frameworks clean
+.PHONY: book test test-lab notebooks lab serve lint bench fuzz mutants frameworks clean
 .DELETE_ON_ERROR:
 
 book: .venv/reader
@@ -57,6 +57,10 @@ lint: .venv/author
 
 bench: .venv/author
 	@for script in bench/bench_*.py; do env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python $$script || exit 1; done
+
+# Random truths and falsehoods against the prover: N=20000 by default, hours.
+fuzz: .venv/author
+	$(BIN)/python tools/fuzz.py $(or $(N),20000)
 
 mutants: .venv/author
 	$(BIN)/python tools/mutants.py

@@ -23,7 +23,7 @@ def main():
             wrong.append(f"{name}: {status} instead of {expected}")
         if "-v" in sys.argv:
             print(f"{seconds[-1]:7.3f} s  {status:8}  {name}")
-    counts = ", ".join(f"{answers[s]} {s}" for s in ("proved", "checked", "refuted"))
+    counts = ", ".join(f"{answers[s]} {s}" for s in ("proved", "computed", "checked", "refuted"))
     print(f"prover: {len(CASES)} statements: {counts}; not as expected: {len(wrong)}")
     print(f"prover: median {statistics.median(seconds):.3f} s, longest {max(seconds):.2f} s")
     print("\n".join(wrong))

@@ -4,8 +4,10 @@
     d.step(sp.exp(-x) / (1 + sp.exp(-x)) ** 2, because="chain rule")
 
 A step that does not follow from the line before raises `DerivationError` with a counterexample. The
-derivation shows itself as aligned LaTeX or as text, a line a step, with its reason and a mark: ✓
-proved, ≈ checked at many points.
+derivation shows itself as aligned LaTeX or as text, with the reason of each step and a mark: ✓
+proved, ∘ computed by the system, ≈ checked at many points. Equality holds wherever both sides are
+defined, so a chain of equal lines may change its value at a hole: the last line is compared with
+the first one as well.
 """
 
 from dataclasses import dataclass
@@ -14,10 +16,14 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-from nnbook.proof import Proof, expression, prove
+from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
-_MARKS = {"proved": ("✓", r"\checkmark"), "checked": ("≈", r"\approx")}
+_MARKS = {
+    "proved": ("✓", r"\checkmark"),
+    "computed": ("∘", r"\circ"),
+    "checked": ("≈", r"\approx"),
+}
 
 
 class DerivationError(ValueError):
@@ -56,6 +62,7 @@ class Derivation:
         self.title = title
         self.domain = dict(domain) if isinstance(domain, dict) else domain
         self.steps = ()
+        self.whole = None  # the proof that the last line equals the first
         if domain is not None:
             prove(self.start, self.start, domain=domain)  # says what is wrong with the domain
 
@@ -68,28 +75,31 @@ class Derivation:
         because = _words(because, f"because of step {number}")
         expression(following, f"the expression of step {number}")
         following = sp.sympify(following)
-        try:
-            proof = prove(self.result, following, domain=self._domain_of(following))
-        except ValueError as error:
-            text = str(error).replace("lhs", "the line before").replace("rhs", "the step")
-            raise DerivationError(f"step {number} ({because}): {text}") from error
+        step = f"step {number} ({because})"
+        proof = self._compared(self.result, following, step, "the line before")
+        whole = proof
         if not proof:
-            before, here = proof.values()
-            error = DerivationError(
-                f"step {number} ({because}) does not follow{proof.where()}: "
-                f"the line before is {before}, the step is {here}\n"
-                f"  line before: {_text(self.result)}\n  step:        {_text(following)}"
-            )
-            error.proof = proof
-            raise error
+            raise _does_not_follow(step, "the line before", self.result, following, proof)
+        if self.steps:
+            whole = self._compared(self.start, following, step, "the first line")
+            if whole.status == "refuted":
+                raise _does_not_follow(step, "the first line", self.start, following, whole)
         self.steps += (Step(following, because, proof),)
+        self.whole = whole
         return self
 
-    def _domain_of(self, following):
+    def _compared(self, before, following, step, name):
+        try:
+            return prove(before, following, domain=self._domain_of(before, following))
+        except ValueError as error:
+            text = str(error).replace("lhs", name).replace("rhs", "the step")
+            raise DerivationError(f"{step}: {text}") from error
+
+    def _domain_of(self, before, following):
         """The part of the domain whose symbols occur in this step."""
         if not self.domain:
             return None
-        names = {s.name for s in self.result.free_symbols | following.free_symbols}
+        names = {str(s) for s in before.free_symbols | following.free_symbols}
         return {s: interval for s, interval in self.domain.items() if s.name in names} or None
 
     @property
@@ -99,8 +109,12 @@ class Derivation:
 
     @property
     def status(self):
-        """ "proved" if every step is, else "checked"."""
-        return "proved" if all(s.proof.status == "proved" for s in self.steps) else "checked"
+        """The weakest of the steps' answers, and of the answer for the last line against the first
+        one ("checked" if that was not decided).
+        """
+        whole = [self.whole.status] if self.whole and self.whole.status != "computed" else []
+        weakest = worst([*(s.proof.status for s in self.steps), *whole])
+        return "checked" if weakest == "undecided" else weakest
 
     def latex(self):
         r"""An `aligned` environment; the reason stands beside its line, or below it if a line would
@@ -131,7 +145,32 @@ class Derivation:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/latex": f"$$\n{self.latex()}\n$$", "text/plain": str(self)}
+        return {
+            "text/latex": f"$$\n{self.latex()}\n$$",
+            "text/plain": str(self),
+            "application/vnd.nnbook.derivation+json": self.record(),
+        }
+
+    def record(self):
+        """The derivation as data: title, start and steps, expressions as LaTeX."""
+        steps = [
+            {"latex": _latex(s.expression), "because": s.because, "status": s.proof.status}
+            for s in self.steps
+        ]
+        return {"title": self.title, "start": _latex(self.start), "steps": steps}
+
+
+def _does_not_follow(step, name, before, following, proof):
+    if proof.status == "undecided":
+        text = f"{step} is not decided against {name}: {proof.method}"
+    else:
+        there, here = proof.values()
+        text = f"{step} does not follow{proof.where()}: {name} is {there}, the step is {here}"
+    error = DerivationError(
+        f"{text}\n  {name + ':':16} {_text(before)}\n  {'step:':16} {_text(following)}"
+    )
+    error.proof = proof
+    return error
 
 
 def _words(text, name):

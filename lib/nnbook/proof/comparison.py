@@ -9,16 +9,13 @@ from fractions import Fraction
 import mpmath
 import sympy as sp
 
-from nnbook.proof.budget import Clock, within
-from nnbook.proof.enclosure import Blurred, Evaluator, Undefined
-from nnbook.proof.points import (
-    Points,
-    concrete,
-    roots_of,
-    seams_of,
-    undefined_functions,
-    with_functions,
-)
+from nnbook.proof import estimates
+from nnbook.proof.budget import Clock, check, within
+from nnbook.proof.enclosure import Evaluator, entry_of
+from nnbook.proof.functions import concrete, undefined_functions, with_functions
+from nnbook.proof.points import FACTS, Points, equalities_of, seams_of
+from nnbook.proof.quadrature import Blurred, Undefined
+from nnbook.proof.question import symbols_of
 from nnbook.proof.reduction import reduce
 
 PRECISIONS = (50, 150, 600, 2500, 6000)  # digits, tried in this order until a point is decided
@@ -28,14 +25,21 @@ CLOSE_LOOK = 12  # points that are compared to thousands of digits
 FIRST_LOOK, SECOND_LOOK = 60, 140  # random points before and after the attempts to prove
 
 
-def value_at(e, point, digits):
+def value_at(e, point, digits, near=None):
     """Enclosure of e at a point; None where it has no real value; Blurred is raised when that is
-    not known.
+    not known. near: (symbol, (low, high), expression) for a symbol that is a zero of the
+    expression between two bounds.
     """
     exact = {v: Fraction(int(x.p), int(x.q)) for v, x in point.items() if x.is_Rational}
     rest = {v: x for v, x in point.items() if not x.is_Rational}
     try:
         evaluator = Evaluator(exact, digits)
+        if near:
+            symbol, ends, zero = near
+            low, high = (evaluator.interval(Fraction(int(x.p), int(x.q))) for x in ends)
+            both = evaluator.ctx.mpf([evaluator.end(low, 0), evaluator.end(high, 1)])
+            evaluator = Evaluator({**exact, symbol: both}, digits, {zero})
+            evaluator(zero)  # Blurred unless it is continuous there
         value = evaluator(e.xreplace(rest) if rest else e)
     except Undefined:
         return None
@@ -87,6 +91,7 @@ class _Comparison:
     functions: dict  # undefined function: what stands for it
     compared: set = field(default_factory=set)
     digits: int = DIGITS
+    blurred: int = 0
     agreed: list = field(default_factory=list)
     unclear: list = field(default_factory=list)
     found: tuple | None = None  # (point, lhs value, rhs value) of a counterexample
@@ -104,6 +109,7 @@ class _Comparison:
         for point in points:
             if self.try_point(point, PRECISIONS[:2]) or len(self.compared) == enough:
                 return
+        self.try_exceptions()
 
     def look_closer(self):
         """More random points; and thousands of digits where the sides are close but not known to
@@ -121,14 +127,34 @@ class _Comparison:
             if self.try_point(point, PRECISIONS[-1:], again=True):
                 return
 
+    def try_exceptions(self):
+        """Zeros that a condition names and no number hits: compared over an interval around them,
+        with the condition taken to hold.
+        """
+        equalities = equalities_of(self.lhs, self.rhs)
+        for point, symbol, ends, zero in itertools.islice(self.points.exceptions(equalities), 40):
+            try:
+                a, b = (value_at(e, point, 50, (symbol, ends, zero)) for e in (self.lhs, self.rhs))
+            except Blurred:
+                continue
+            if a is None or b is None or is_complex(a) or is_complex(b):
+                continue
+            if gap(a, b, 50)[0] == "apart":
+                at = point | {symbol: sp.Float(ends[0], 20)}
+                self.found = (at, _number(a, 50), _number(b, 50))
+                return
+
     def try_point(self, point, precisions, again=False):
         """Compare at one point; True when it is a counterexample."""
+        check()
         verdict = self.compare(point, precisions)
         if verdict == "apart" or (verdict == "half" and self.is_region(point)):
             self.found = (point, *_both_numbers(self.lhs, self.rhs, point))
             return True
         if verdict in ("same", "close"):
             self.compared.add(tuple(point.values()))
+        elif verdict in ("open", "blurred") and not again:
+            self.blurred += 1
         if not again and verdict in ("close", "open"):
             self.unclear.append(point)
         if not again and verdict == "same":
@@ -230,8 +256,11 @@ class Statement:
     entry: tuple | None
     lhs: sp.Expr
     rhs: sp.Expr
+    status: str | None = None  # "proved", "computed", or None as long as only numbers agree
     method: str | None = None
+    trivial: bool = False  # the same expression on both sides, or by differentiation alone
     comparisons: list = field(default_factory=list)
+    finished: bool = False
 
     def __post_init__(self):
         for f in undefined_functions(self.lhs, self.rhs):
@@ -240,18 +269,38 @@ class Statement:
                 self.lhs, self.rhs = self.lhs.replace(f, real), self.rhs.replace(f, real)
 
     @property
+    def symbols(self):
+        return symbols_of(self.lhs, self.rhs)
+
+    @property
+    def has_limits(self):
+        return self.lhs.has(*estimates.UNEVALUATED) or self.rhs.has(*estimates.UNEVALUATED)
+
+    @property
     def tried(self):
         return sum(len(c.compared) for c in self.comparisons)
 
     @property
     def digits(self):
-        return min(c.digits for c in self.comparisons if c.compared)
+        return min((c.digits for c in self.comparisons if c.compared), default=DIGITS)
+
+    @property
+    def enough(self):
+        """Whether so many points were compared that their agreement says something: all that
+        there are, or several, and not only where it is easy.
+        """
+        if not self.symbols:
+            return self.tried > 0
+        if self.finished and all(c.points.exhausted() for c in self.comparisons):
+            return self.tried > 0 and not any(c.blurred for c in self.comparisons)
+        least = 5 if any(c.least < DIGITS for c in self.comparisons) else 8
+        blurred = sum(c.blurred for c in self.comparisons)
+        return self.tried >= least and 4 * self.tried >= blurred
 
     def look(self, intervals, seconds):
         """True if a counterexample was found among the first points."""
-        symbols = self.lhs.free_symbols | self.rhs.free_symbols
         self.comparisons = (
-            within(seconds, _comparisons, self.lhs, self.rhs, symbols, intervals) or []
+            within(seconds, _comparisons, self.lhs, self.rhs, self.symbols, intervals) or []
         )
         enough = 1 if self.lhs == self.rhs else None
         for comparison in self.comparisons:
@@ -261,8 +310,39 @@ class Statement:
         return False
 
     def reduce(self, intervals, seconds):
-        if any(c.compared or c.unclear for c in self.comparisons):
-            self.method = reduce(self.lhs, self.rhs, intervals, Clock(seconds))
+        clock = Clock(seconds)
+        if not any(c.compared or c.unclear for c in self.comparisons) and not self.has_limits:
+            return
+        found = reduce(self.lhs, self.rhs, intervals, clock)
+        if found is None:
+            return
+        self.status, words, self.trivial, witness = found
+        if witness:
+            count = self.witnesses(clock)
+            if not count:
+                self.status = None
+                return
+            words += f"; {count} point{'s' if count > 1 else ''} agree{'' if count > 1 else 's'}"
+            if not self.symbols:
+                words = words[: words.rindex(";")] + "; a number agrees"
+        self.method = words
+
+    def witnesses(self, clock):
+        """How many independent numbers agree; 0 if too few, or if one does not."""
+        least = 3 if self.symbols else 1
+        if self.tried >= least:
+            return self.tried
+        count = 0
+        intervals = self.comparisons[0].points.intervals if self.comparisons else {}
+        points = Points(self.symbols, [], intervals)
+        for point in points.at_random(6) if self.symbols else [{}]:
+            answer = within(clock.at_most(2.0), estimates.agree, self.lhs, self.rhs, point)
+            if answer is False:
+                return 0
+            count += answer is True
+            if count == 4:
+                break
+        return count if count >= min(least, 2) else 0
 
     def look_closer(self, seconds):
         """True if a counterexample was found with more points and digits; ValueError if nothing
@@ -272,63 +352,57 @@ class Statement:
             within(seconds / len(self.comparisons), comparison.look_closer)
             if comparison.found:
                 return True
+        self.finished = True
+        return False
+
+    def must_be_comparable(self):
         if not self.tried:
             where = "" if self.entry is None else f" in entry {self.entry}"
             raise ValueError(
                 f"lhs and rhs cannot be compared{where}: no admissible point was found where "
                 f"both have a value (lhs is {short(self.lhs)}, rhs is {short(self.rhs)})"
             )
-        return False
 
 
 def short(e):
-    text = str(e)
+    try:
+        text = str(e)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a deep expression
+        text = f"a {type(e).__name__}"
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _comparisons(lhs, rhs, symbols, intervals):
     functions = undefined_functions(lhs, rhs)
+    sequences = lhs.atoms(sp.IndexedBase) | rhs.atoms(sp.IndexedBase)
     found = []
-    for variant in range(4 if functions else 1):
+    for variant in range(4 if functions or sequences else 1):
         chosen = concrete(functions, variant)
         complex_numbers = lhs.has(sp.I) or rhs.has(sp.I)
         a, b = with_functions(lhs, chosen), with_functions(rhs, chosen)
-        if a.has(sp.Integral) or b.has(sp.Integral):  # by SymPy's antiderivatives as well
-            done = [within(2.0, lambda e=e: e.doit()) for e in (a, b)]
-            if None not in done and not any(e.has(sp.Integral) for e in done):
-                points = Points(symbols, seams_of(*done), intervals)
-                found.append(_Comparison(*done, points, complex_numbers, chosen))
-        a, b = (_in_pieces(e) if _countable(e) else e.doit() for e in (a, b))
+        swap = {s: _numbered(s, variant) for s in sequences}
+        a, b = a.xreplace(swap), b.xreplace(swap)
         points = Points(symbols, seams_of(a, b), intervals)
         found.append(_Comparison(a, b, points, complex_numbers, chosen))
     return found
 
 
-def _countable(e):
-    """Whether e can be evaluated as it stands: no limits, no infinite sums, no integrals over
-    several variables.
-    """
-    for node in e.atoms(sp.Limit, sp.Sum, sp.Product, sp.Integral, sp.Derivative):
-        if isinstance(node, sp.Limit | sp.Derivative) or any(
-            len(limit) != 3 for limit in node.limits
-        ):
-            return False
-        if isinstance(node, sp.Integral):
-            if len(node.limits) > 1:
-                return False
-        elif any(bound.is_infinite for limit in node.limits for bound in limit[1:]):
-            return False
-    return True
+def _numbered(base, variant):
+    known = {k: v for k, v in base.label.assumptions0.items() if k in FACTS}
+    return sp.IndexedBase(sp.Symbol(f"{base.label.name}#{variant}", **known, real=True))
 
 
-def _in_pieces(e):
-    """Integrals cut at their seams, where quadrature would lose its digits."""
-
-    def cut(function, limit):
-        x, low, high = limit
-        found = set().union(*(roots_of(seam, x) for seam in seams_of(function)))
-        inner = sorted(r for r in found if (low < r) == sp.true and (r < high) == sp.true)
-        ends = [low, *inner, high]
-        return sp.Add(*(sp.Integral(function, (x, *ab)) for ab in itertools.pairwise(ends)))
-
-    return e.replace(sp.Integral, cut)
+def entries_used(comparison):
+    """{entry: value} of the sequences, as far as a counterexample reads them."""
+    point = comparison.found[0]
+    read = {}
+    for e in (comparison.lhs, comparison.rhs):
+        for base in e.atoms(sp.IndexedBase):
+            last = max((int(v) for s, v in point.items() if s.is_integer), default=1)
+            name = base.label.name.partition("#")[0]
+            if all(len(x.indices) == 1 for x in e.atoms(sp.Indexed)):
+                for k in range(1, min(last, 4) + 1):
+                    value = entry_of(base, [k])
+                    number = sp.Rational(value.numerator, value.denominator)
+                    read[sp.Symbol(f"{name}[{k}]")] = number
+    return read

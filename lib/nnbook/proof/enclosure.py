@@ -16,16 +16,8 @@ import mpmath
 import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 
-from nnbook.proof.budget import within
-
-
-class Undefined(ArithmeticError):
-    """The expression has no value here: a pole, log 0, no branch of a Piecewise."""
-
-
-class Blurred(ArithmeticError):
-    """Not decided at this precision, or beyond what can be computed."""
-
+from nnbook.proof.budget import check, within
+from nnbook.proof.quadrature import Blurred, Undefined, integral, series_tail
 
 _COMPARE = {
     sp.Eq: operator.eq,
@@ -36,7 +28,8 @@ _COMPARE = {
     sp.Ge: operator.ge,
 }
 _ORDINARY_SIZE = 4000  # bits of an exact rational, above which it becomes an interval
-_LARGEST = 10**15  # exponents beyond this are not computed
+_LARGEST = 10**30  # arguments beyond this are not computed
+_LARGEST_POWER = 10**300
 _TERMS = 2000
 
 
@@ -59,14 +52,16 @@ class Evaluator:
     or complex).
     """
 
-    def __init__(self, values, digits):
+    def __init__(self, values, digits, zeros=()):
         self.values = dict(values)
+        self.zeros = zeros
         self.digits = digits
         self.ctx = _context(digits)
         self.memo = {}
 
     def __call__(self, e):
         if e not in self.memo:
+            check()
             self.memo[e] = self.evaluate(e)
         return self.memo[e]
 
@@ -90,7 +85,9 @@ class Evaluator:
         if e is sp.I:
             return self.ctx.mpc(0, 1)
         if e in (sp.nan, sp.zoo, sp.oo, -sp.oo):
-            raise Undefined
+            raise Undefined  # nan: the slope at a corner
+        if e.func in _BY_DEFINITION:
+            return self(_BY_DEFINITION[e.func](*e.args))
         if isinstance(e, sp.NumberSymbol | sp.Function):
             return self.through_mpmath(e)
         raise Blurred(f"{type(e).__name__} has no rule")
@@ -127,9 +124,11 @@ class Evaluator:
         return isinstance(value, self.ctx.mpc)
 
     def sign(self, value, source):
-        """-1, 0 or 1; an interval around 0 is 0 only if SymPy says that the expression `source`
-        is 0 here.
+        """-1, 0 or 1; an interval around 0 is 0 only if the expression `source` is known to be 0
+        here, or is tiny and SymPy says so.
         """
+        if source in self.zeros or -source in self.zeros:
+            return 0
         if isinstance(value, Fraction):
             return (value > 0) - (value < 0)
         if self.is_complex(value):
@@ -138,7 +137,8 @@ class Evaluator:
             return 1
         if value < 0:
             return -1
-        if self.digits <= 200 and _is_zero(source.xreplace(self.points())):
+        tiny = abs(value).b < mpmath.mpf(10) ** (-self.digits // 2)
+        if tiny and self.digits <= 200 and _is_zero(source.xreplace(self.points())):
             return 0
         raise Blurred
 
@@ -174,10 +174,10 @@ class Evaluator:
         if not base >= 0:
             raise Blurred  # the sign decides between a real and a complex power
         if exponent == Fraction(1, 2):
-            return self.ctx.sqrt(base)
+            return self.wider(self.ctx.sqrt(base))
         if not base > 0:
             raise Blurred
-        return self.exp(self.interval(exponent) * self.ctx.log(base))
+        return self.exp(self.interval(exponent) * self.wider(self.ctx.log(base)))
 
     def integer_power(self, base, n):
         if n == 0:
@@ -189,13 +189,13 @@ class Evaluator:
             if abs(base) in (0, 1) or bits * abs(n) <= _ORDINARY_SIZE:
                 return base**n
             base = self.interval(base)
-        if abs(n) > _LARGEST:
+        if abs(n) > _LARGEST_POWER:
             raise Blurred
         if n < 0 and 0 in base:
             raise Blurred
         if n < 0 and self.is_complex(base):
-            return 1 / base**-n
-        return base**n
+            return 1 / self.wider(base**-n)
+        return self.wider(base**n)
 
     def exp(self, x):
         if self.is_complex(x):
@@ -206,18 +206,18 @@ class Evaluator:
             x = self.interval(x)
         if not abs(x) < _LARGEST:
             raise Blurred
-        return self.ctx.exp(x)
+        return self.wider(self.ctx.exp(x))
 
     def complex_exp(self, x):
         if not abs(x.real) < _LARGEST:
             raise Blurred
-        return self.ctx.exp(x)
+        return self.wider(self.ctx.exp(x))
 
     def complex_log(self, x):
         x = self.interval(x)
         if 0 in x:
             raise Blurred
-        return self.ctx.log(self.ctx.mpc(x.real, x.imag))
+        return self.wider(self.ctx.log(self.ctx.mpc(x.real, x.imag)))
 
     def on_exp(self, e):
         return self.exp(self(e.args[0]))
@@ -234,7 +234,7 @@ class Evaluator:
             return self.complex_log(x)
         if not x > 0:
             raise Blurred
-        return self.ctx.log(x)
+        return self.wider(self.ctx.log(x))
 
     def on_Abs(self, e):
         return abs(self(e.args[0]))
@@ -269,11 +269,9 @@ class Evaluator:
                 best = side * max(side * best, side * value)
             else:
                 a, b = self.interval(best), self.interval(value)
-                if side * a >= side * b:
-                    best = best
-                elif side * b >= side * a:
+                if side * b >= side * a:
                     best = value
-                else:  # overlapping: the hull of the two larger (smaller) ends
+                elif not side * a >= side * b:  # overlapping: the hull of the larger (smaller) ends
                     pick = max if side > 0 else min
                     low = pick(self.end(a, 0), self.end(b, 0))
                     high = pick(self.end(a, 1), self.end(b, 1))
@@ -331,6 +329,9 @@ class Evaluator:
             return any(self.holds(c) for c in condition.args)
         if isinstance(condition, sp.Not):
             return not self.holds(condition.args[0])
+        if isinstance(condition, sp.ITE):
+            asked, yes, no = condition.args
+            return self.holds(yes if self.holds(asked) else no)
         if type(condition) not in _COMPARE:
             raise Blurred
         left, right = condition.args
@@ -361,10 +362,14 @@ class Evaluator:
         """A finite sum or product; bounds the wrong way round by Karr's convention, as in SymPy."""
         *inner, (index, low, high) = e.limits
         body = e.func(e.function, *inner) if inner else e.function
+        if high == sp.oo and reverse:
+            return self.infinite(body, index, low)
+        if low.is_infinite or high.is_infinite:
+            raise Blurred
         low, high = self(low), self(high)
         for bound in (low, high):
             if not isinstance(bound, Fraction) or bound.denominator != 1:
-                raise Undefined
+                raise Blurred
         low, high, flip = int(low), int(high), high < low - 1
         if flip:
             low, high = high + 1, low - 1
@@ -377,55 +382,131 @@ class Evaluator:
             return self.times(value, Fraction(-1)) if reverse else self.power(value, Fraction(-1))
         return value
 
+    def infinite(self, body, index, low):
+        """A partial sum and a bound of the rest."""
+        function = body.xreplace(self.points())
+        if function.free_symbols - {index} or function.has(sp.Indexed, sp.Sum, sp.Integral):
+            raise Blurred
+        for start in (30, 100, 300, 1000, _TERMS):
+            bound = series_tail(function, index, start)
+            if bound < 1e-60:
+                break
+        value = self(sp.Sum(body, (index, low, start)))
+        slack = self.ctx.mpf([-bound, bound])
+        return self.interval(value) + slack
+
     def at(self, more):
-        return Evaluator({**self.values, **more}, self.digits)
+        return Evaluator({**self.values, **more}, self.digits, self.zeros)
 
     def on_Indexed(self, e):
-        """An entry x[k] of an array of unknowns: some number, always the same for the same k."""
+        """An entry x[k] of a sequence: some number, always the same for the same k."""
         place = [self(index) for index in e.indices]
-        seed = f"{e.base} {place}"
-        return Fraction(random.Random(seed).randint(-300, 300), 100)
+        if not all(isinstance(k, Fraction) and k.denominator == 1 for k in place):
+            raise Undefined
+        return entry_of(e.base, place)
 
     def on_Integral(self, e):
-        """By quadrature, twice with different pieces, to about 12 digits: wide on purpose."""
-        if len(e.limits) > 1 or len(e.limits[0]) != 3:
+        """By quadrature with a rigorous error bound, to about 12 digits, or not at all."""
+        function, (x, *ends) = e.function, e.limits[0]
+        if len(e.limits) > 1 or len(ends) != 2:
             raise Blurred
-        if any(v and not 1e-3 <= abs(v) <= 100 for v in self.points().values()):
-            raise Blurred  # a peak so narrow, wide or far that quadrature may miss it
-        e = e.xreplace(self.points())
-        if e.free_symbols:
+        function = function.xreplace(self.points())
+        if function.free_symbols - {x} or function.has(sp.Indexed):
             raise Blurred
-        x, *ends = e.limits[0]
-        with mpmath.workdps(20):
-            low, high = (mpmath.mpf(end._to_mpmath(mpmath.mp.prec)) for end in map(sp.N, ends))
-            f = sp.lambdify(x, e.function, "mpmath")
-            values = []
-            for scale in (1, 1.7):
-                cuts = [
-                    sign * scale * size for size in (0.3, 1, 3, 10, 30, 100) for sign in (1, -1)
-                ]
-                inner = sorted(c for c in [0, *cuts] if low < c < high)
-                values.append(mpmath.quad(f, [low, *inner, high]))
-            value, gap = values[0], abs(values[0] - values[1])
-            if isinstance(value, mpmath.mpc) or not gap <= 1e-12 * (1 + abs(value)):
+        ends = [end if end.is_infinite else self.interval(self(end)) for end in ends]
+        low, high = integral(function, x, *ends)
+        return self.ctx.mpf([low, high])
+
+    def on_atan2(self, e):
+        y, x = e.args
+        side, height = self.sign(self(x), x), self.sign(self(y), y)
+        if side > 0:
+            return self(sp.atan(y / x))
+        if height:
+            return self(height * sp.pi / 2 - sp.atan(x / y))
+        if not side:
+            raise Undefined
+        return self(sp.pi)
+
+    def on_binomial(self, e):
+        """0 for k < 0 and, as a falling factorial, for an integer n < k; else by gamma."""
+        n, k = (self(x) for x in e.args)
+        if not isinstance(k, Fraction) or k.denominator != 1:
+            return self(e.rewrite(sp.gamma))
+        if k > _TERMS:
+            raise Blurred
+        if k < 0:
+            return Fraction(0)
+        if isinstance(n, Fraction) and n.denominator == 1 and n >= 0:
+            return self.sized(Fraction(math.comb(int(n), int(k))))
+        value = Fraction(1)
+        for j in range(int(k)):
+            value = self.times(value, self.total_of(n, Fraction(-j)))
+            value = self.times(value, Fraction(1, j + 1))
+        return value
+
+    def on_gamma(self, e):
+        return self.shifted(e, lambda value, x: value / x)
+
+    def on_polygamma(self, e):
+        order = e.args[0]
+        if order != 0:
+            return self.through_mpmath(e)
+        return self.shifted(e, lambda value, x: value - 1 / x)
+
+    def shifted(self, e, back):
+        """A function of x < 0 by its value at x + 1, x + 2, ..."""
+        x = self(e.args[-1])
+        x = self.interval(x) if not isinstance(x, Fraction) else x
+        if self.is_complex(x):
+            return self.complex_function(e, [x])
+        if isinstance(x, Fraction) and x <= 0 and x.denominator == 1:
+            raise Undefined
+        if x > 0:
+            return self.through_mpmath(e)
+        if not x > -200:
+            raise Blurred
+        steps = 1 + int(mpmath.floor(-self.end(self.interval(x), 0)))
+        shift = sp.Dummy("x", positive=True)
+        start = self.total_of(x, Fraction(steps))
+        value = Evaluator({shift: start}, self.digits)(e.func(*e.args[:-1], shift))
+        for j in reversed(range(steps)):
+            step = self.interval(self.total_of(x, Fraction(j)))
+            if 0 in step:
                 raise Blurred
-            slack = 10 * gap + mpmath.mpf(10) ** -13 * abs(value) + mpmath.mpf(10) ** -15
-            return self.ctx.mpf([value - slack, value + slack])
+            value = back(self.interval(value), step)
+        return value
 
     def through_mpmath(self, e):
-        """A function without a rule of its own: mpmath at both ends of the argument, rounded
-        outwards.
+        """A function without a rule of its own: mpmath at both ends of an argument on which it is
+        monotone, or at an exact argument, rounded outwards.
         """
         arguments = [self(x) for x in e.args]
         if any(self.is_complex(x) for x in arguments):
             return self.complex_function(e, arguments)
-        ends = []
-        for x in arguments:
+        if e.func in _BY_INTERVALS:
+            (x,) = arguments
+            if x == 0:
+                return self(e.func(0))
             x = self.interval(x)
             if not abs(x) < _LARGEST:
                 raise Blurred
-            ends.append({self.end(x, 0), self.end(x, 1)})
+            return self.wider(getattr(self.ctx, _BY_INTERVALS[e.func])(x))
+        known = all(isinstance(x, Fraction) for x in arguments)
+        if not known:
+            self.must_be_monotone(e, arguments)
         prec = self.ctx.prec
+        ends = []
+        for x in arguments:
+            if isinstance(x, Fraction):
+                if abs(x) > _LARGEST:
+                    raise Blurred
+                with mpmath.workprec(prec + 200):
+                    ends.append({mpmath.mpf(x.numerator) / x.denominator})
+            else:
+                if not abs(x) < _LARGEST:
+                    raise Blurred
+                ends.append({self.end(x, 0), self.end(x, 1)})
         with mpmath.workprec(prec + 30):
             try:
                 call = (
@@ -435,26 +516,49 @@ class Evaluator:
                 )
                 values = [call(*corner) for corner in itertools.product(*ends)]
             except ZeroDivisionError as error:
-                raise Undefined from error
+                raise (Undefined if known else Blurred) from error
             except (ValueError, OverflowError, NotImplementedError, NameError) as error:
-                raise (Undefined if "pole" in str(error) else Blurred) from error
+                raise (Undefined if known and "pole" in str(error) else Blurred) from error
             values = [mpmath.mpmathify(v) for v in values]
             if any(isinstance(v, mpmath.mpc) and v.imag for v in values):
-                raise Undefined
+                raise Undefined if known else Blurred
             values = [v.real for v in values]
             if not all(mpmath.isfinite(v) for v in values):
-                raise Undefined
-            if set(values) == {0} and all(isinstance(x, Fraction) for x in arguments):
+                raise Undefined if known else Blurred
+            if set(values) == {0} and known and e.func not in _NEVER_ZERO:
                 return Fraction(0)
             slack = max(abs(v) for v in values) * mpmath.ldexp(1, 8 - prec)
             return self.ctx.mpf([min(values) - slack, max(values) + slack])
 
+    def must_be_monotone(self, e, arguments):
+        """Blurred unless the function is monotone on the whole argument."""
+        x = self.interval(arguments[-1])
+        others = arguments[:-1]
+        if e.func not in _MONOTONE or not all(isinstance(n, Fraction) for n in others):
+            raise Blurred(f"{e.func} may turn within its argument")
+        for low, high in _MONOTONE[e.func]:
+            if x >= low and x <= high:
+                return
+        if e.func in _REAL_INSIDE:
+            low, high = _REAL_INSIDE[e.func]
+            if x < low or x > high:
+                raise Undefined
+        raise Blurred
+
+    def wider(self, value):
+        """The interval with the last bits of its ends given up."""
+        slack = mpmath.ldexp(1, 4 - self.ctx.prec)
+        one = self.ctx.mpf([1 - slack, 1 + slack])
+        if self.is_complex(value):
+            return self.ctx.mpc(value.real * one, value.imag * one)
+        return value * one
+
     def complex_function(self, e, arguments):
         x = arguments[0]
         if e.func == sp.sin:
-            return self.ctx.sin(x)
+            return self.wider(self.ctx.sin(x))
         if e.func == sp.cos:
-            return self.ctx.cos(x)
+            return self.wider(self.ctx.cos(x))
         if e.func == sp.conjugate:
             return x.conjugate()
         if e.func == sp.re:
@@ -467,6 +571,43 @@ class Evaluator:
         return self(rewritten)
 
 
+_BY_INTERVALS = {sp.sin: "sin", sp.cos: "cos", sp.tan: "tan"}
+_BY_DEFINITION = {
+    sp.cot: lambda x: sp.cos(x) / sp.sin(x),
+    sp.sec: lambda x: 1 / sp.cos(x),
+    sp.csc: lambda x: 1 / sp.sin(x),
+    sp.cosh: lambda x: (sp.exp(x) + sp.exp(-x)) / 2,
+    sp.coth: lambda x: 1 / sp.tanh(x),
+    sp.sech: lambda x: 1 / sp.cosh(x),
+    sp.csch: lambda x: 1 / sp.sinh(x),
+    sp.acot: lambda x: sp.Piecewise((sp.pi / 2, sp.Eq(x, 0)), (sp.atan(1 / x), True)),
+    sp.asec: lambda x: sp.acos(1 / x),
+    sp.acsc: lambda x: sp.asin(1 / x),
+    sp.acoth: lambda x: sp.atanh(1 / x),
+    sp.asech: lambda x: sp.acosh(1 / x),
+    sp.acsch: lambda x: sp.asinh(1 / x),
+    sp.sinc: lambda x: sp.Piecewise((1, sp.Eq(x, 0)), (sp.sin(x) / x, True)),
+}
+_NEVER_ZERO = {sp.erfc, sp.gamma, sp.zeta}
+_EVERYWHERE = ((-mpmath.inf, mpmath.inf),)
+_AT_TURN = ((0, 1.46), (1.47, mpmath.inf))  # gamma falls until 1.4616..., then rises
+_MONOTONE = {
+    **dict.fromkeys((sp.tanh, sp.sinh, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.erfi), _EVERYWHERE),
+    **dict.fromkeys((sp.asin, sp.acos, sp.atanh, sp.erfinv), ((-1, 1),)),
+    sp.acosh: ((1, mpmath.inf),),
+    **dict.fromkeys((sp.gamma, sp.loggamma), _AT_TURN),
+    **dict.fromkeys((sp.polygamma, sp.digamma, sp.trigamma, sp.Ei), ((0, mpmath.inf),)),
+    sp.zeta: ((1.001, mpmath.inf),),
+    sp.harmonic: ((-0.999, mpmath.inf),),
+    sp.LambertW: ((-0.3678, mpmath.inf),),
+}
+_REAL_INSIDE = {
+    **dict.fromkeys((sp.asin, sp.acos, sp.atanh, sp.erfinv), (-1, 1)),
+    sp.acosh: (1, mpmath.inf),
+    sp.LambertW: (-0.3679, mpmath.inf),
+}
+
+
 def _exact_root(value, n):
     if n > 12 or value.numerator.bit_length() + value.denominator.bit_length() > 400:
         return None
@@ -474,6 +615,31 @@ def _exact_root(value, n):
     return (
         Fraction(int(roots[0][0]), int(roots[1][0])) if all(exact for _, exact in roots) else None
     )
+
+
+def entry_of(base, place):
+    """The entry of a sequence at a place, as its assumptions want it; the number behind # in its
+    name says which sequence is tried.
+    """
+    name, _, variant = base.label.name.partition("#")
+    draw = random.Random(f"{name} {variant} {[int(k) for k in place]}").randint
+    value = [Fraction(draw(-3, 3)), Fraction(draw(-300, 300), 100), Fraction(draw(1, 9))][
+        int(variant or 1) % 3
+    ]
+    facts = base.label.assumptions0
+    if facts.get("integer"):
+        value = Fraction(round(value))
+    if facts.get("positive"):
+        value = abs(value) or Fraction(1)
+    elif facts.get("negative"):
+        value = -abs(value) or Fraction(-1)
+    elif facts.get("nonnegative"):
+        value = abs(value)
+    elif facts.get("nonpositive"):
+        value = -abs(value)
+    elif facts.get("nonzero"):
+        value = value or Fraction(1)
+    return value
 
 
 @lru_cache(maxsize=4096)

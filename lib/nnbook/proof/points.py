@@ -8,7 +8,6 @@ import random
 from fractions import Fraction
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from nnbook.proof.budget import within
@@ -20,6 +19,10 @@ FACTS = (
     *("positive", "negative", "nonnegative", "nonpositive", "zero", "nonzero", "integer", "even"),
     *("noninteger", "odd", "prime", "composite", "rational", "irrational"),
 )
+_NOT_CONTINUOUS = (
+    *(sp.floor, sp.ceiling, sp.Mod, sp.frac, sp.sign, sp.Heaviside, sp.Piecewise, sp.tan, sp.cot),
+    *(sp.sec, sp.csc, sp.gamma, sp.Sum, sp.Product, sp.Integral, sp.Limit, sp.Derivative),
+)
 _NICE = [*map(sp.Rational, (0, 1, -1, 2, -2, "1/2", "-1/2", 3, -3, "1/3", -5, 7, 10, -10))]
 _SIZES = ("1e-30", "1e-10", "1e-3", "30", "100", "710", "1e3", "1e4", "1e6", "1e8", "1e-100")
 _FAR = [sign * sp.Rational(size) for size in _SIZES for sign in (1, -1)]
@@ -28,9 +31,12 @@ _TINY = [sp.Rational(v) for v in ("1e-3", "1e-12", "1e-30")]
 
 def seams_of(*expressions):
     """Expressions whose zeros are where a piece ends: kinks, jumps, exceptional points."""
-    found = set()
-    for e in expressions:
-        for node in sp.preorder_traversal(e):
+    found, seen, stack = set(), set(), list(expressions)
+    while stack:  # each node once, however often it occurs
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += node.args
             if isinstance(node, Relational):
                 found.add(node.lhs - node.rhs)
             elif isinstance(node, sp.Abs | sp.sign | sp.Heaviside | sp.DiracDelta):
@@ -38,6 +44,12 @@ def seams_of(*expressions):
             elif isinstance(node, sp.Max | sp.Min):
                 found |= {a - b for a, b in itertools.combinations(node.args, 2)}
     return sorted((s for s in found if s.free_symbols and s.is_finite is not False), key=str)
+
+
+def equalities_of(*expressions):
+    """Expressions whose zeros a condition names as exceptions."""
+    conditions = set().union(*(e.atoms(sp.Eq, sp.Ne) for e in expressions))
+    return sorted((c.lhs - c.rhs for c in conditions if c.free_symbols), key=str)
 
 
 def roots_of(seam, v):
@@ -89,6 +101,26 @@ def _brackets(seam, v):
                 else:
                     b = middle
             found |= {sp.Rational(x.numerator, x.denominator) for x in (a, b)}
+    return found
+
+
+def enclosed_roots(seam, v):
+    """[(low, high), ...]: intervals that hold a zero of a continuous seam without a formula for
+    it, since its signs at the ends differ.
+    """
+    numerator = sp.fraction(sp.together(seam))[0]
+    if seam.free_symbols != {v} or seam.has(*_NOT_CONTINUOUS):
+        return []
+    if numerator.is_polynomial(v):
+        factors = [f for f, _ in sp.factor_list(numerator)[1]]
+    else:
+        factors = [numerator]
+    found = []
+    for factor in factors:
+        ends = sorted(_brackets(factor, v)) if factor.has(v) else []
+        for low, high in itertools.pairwise(ends):
+            if 0 < high - low <= sp.Rational(1, 10**20):
+                found.append((low, high))
     return found
 
 
@@ -231,6 +263,23 @@ class Points:
                 for value in self.values(v, _ladder(roots)):
                     yield {**held, v: value}
 
+    def exceptions(self, equalities):
+        """(point, symbol, (low, high), expression that is 0): where a condition names a zero for
+        which there is no number.
+        """
+        for v in self.symbols:
+            others = [w for w in self.symbols if w != v]
+            for seam in equalities:
+                if v not in seam.free_symbols:
+                    continue
+                for _ in range(3 if others else 1):
+                    held = {w: self.draw(w) for w in others}
+                    if None in held.values():
+                        return
+                    for low, high in enclosed_roots(seam.xreplace(held), v):
+                        if self.admits(v, low) and self.admits(v, high):
+                            yield held, v, (low, high), seam
+
     def product(self, values, limit):
         if math.prod(map(len, values.values())) <= limit:
             for combination in itertools.product(*values.values()):
@@ -246,6 +295,14 @@ class Points:
                 return  # nothing is admitted, or next to nothing
             yield point
 
+    def exhausted(self):
+        """Whether the symbols have so few values that all of them are among the telling points."""
+        for v in self.symbols:
+            low, high = self.intervals.get(v, (-sp.oo, sp.oo))
+            if not (v.is_integer and low >= -3 and high <= 4):
+                return False
+        return len(self.symbols) == 1
+
     def beside(self, point, reach, count):
         """Admissible points close by (the next integers for an integer)."""
         for _ in range(count):
@@ -258,65 +315,3 @@ class Points:
                     near[v] = _rational(value) + step
             if all(self.admits(v, x) for v, x in near.items()):
                 yield near
-
-
-def differentiated(e):
-    """Derivatives and substitutions carried out, sums and integrals left as they are."""
-    e = e.replace(
-        lambda d: (
-            isinstance(d, sp.Derivative)
-            and not d.expr.atoms(AppliedUndef)
-            or isinstance(d, sp.Subs)
-        ),
-        lambda d: d.doit() if isinstance(d, sp.Subs) else d.expr.diff(*d.variable_count),
-    )
-    return e.replace(sp.KroneckerDelta, lambda i, j, *_: sp.Piecewise((1, sp.Eq(i, j)), (0, True)))
-
-
-def _named(derivative):
-    """d f(g(x)) / d g(x), as SymPy writes the chain rule, in terms of a name for the inner
-    function.
-    """
-    if not any(isinstance(v, AppliedUndef) for v in derivative.variables):
-        return derivative
-    inner = {
-        v: sp.Dummy("u", real=True) for v in derivative.variables if isinstance(v, AppliedUndef)
-    }
-    outer = derivative.expr.xreplace(inner)
-    counts = [(inner.get(v, v), n) for v, n in derivative.variable_count]
-    return sp.Subs(sp.Derivative(outer, *counts), tuple(inner.values()), tuple(inner))
-
-
-def concrete(functions, variant):
-    """{undefined function: a smooth function of numbers in its place}."""
-    u = sp.Symbol("u", real=True)
-    shapes = [
-        lambda a: a**2 / 2 + 3 * a + 5,
-        lambda a: sp.exp(a / 2) + a / 3,
-        lambda a: sp.sin(a) + a**3 / 7 + 2,
-        lambda a: 1 / (1 + a**2) + 2 * a,
-    ]
-    chosen = {}
-    for k, f in enumerate(sorted(functions, key=str)):
-        arity = next(iter(functions[f]))
-        arguments = [u] if arity == 1 else sp.symbols(f"u1:{arity + 1}", real=True)
-        mixed = sum(x * (j + 1) for j, x in enumerate(arguments))
-        if arity > 1:
-            mixed += sp.prod(arguments) / 2
-        chosen[f] = sp.Lambda(tuple(arguments), shapes[(k + variant) % len(shapes)](mixed))
-    return chosen
-
-
-def undefined_functions(*expressions):
-    found = {}
-    for e in expressions:
-        for call in e.atoms(AppliedUndef):
-            found.setdefault(call.func, set()).add(len(call.args))
-    return found
-
-
-def with_functions(e, chosen):
-    e = e.replace(lambda d: isinstance(d, sp.Derivative), _named)
-    for f, body in chosen.items():
-        e = e.replace(f, body)
-    return differentiated(e)

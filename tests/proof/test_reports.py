@@ -1,0 +1,168 @@
+"""Statements on which computer algebra went wrong, by kind: none gets a false answer."""
+
+import signal
+import threading
+import time
+
+import pytest
+import sympy as sp
+
+from nnbook.proof import prove
+from nnbook.proof.budget import TimeUp, limited, within
+
+R = sp.Rational
+x, t, a = sp.symbols("x t a", real=True)
+p = sp.Symbol("p", positive=True)
+n, k = sp.symbols("n k", integer=True, positive=True)
+i, j = sp.symbols("i j", integer=True)
+X, Y = sp.IndexedBase("X"), sp.IndexedBase("Y")
+f = sp.Function("f")
+D, Integral, Sum, Piecewise = sp.Derivative, sp.Integral, sp.Sum, sp.Piecewise
+root, roots = sp.sqrt(5 + 2 * sp.sqrt(6)), sp.sqrt(2) + sp.sqrt(3)
+shift = sp.floor(roots * 10**53)
+
+
+def sinc(at_0):
+    slope = sp.cos(x) / x - sp.sin(x) / x**2
+    return D(Piecewise((sp.sin(x) / x, sp.Ne(x, 0)), (1, True)), x), Piecewise(
+        (slope, sp.Ne(x, 0)), (at_0, True)
+    )
+
+
+def total(body, index=i, low=1, high=n):
+    return Sum(body, (index, low, high))
+
+
+TRUTHS = {
+    "integral over kinks": (Integral(sp.Abs(sp.sin(x)), (x, 2 * sp.pi, 4 * sp.pi)), 4),
+    "endpoint singularity": (Integral(1 / sp.sqrt(t), (t, 0, R(1, 4))), 1),
+    "double integral": (Integral(x * t, (x, 0, 1), (t, 0, 1)), R(1, 4)),
+    "slope at a filled point": (D(Piecewise((x, sp.Ne(x, 0)), (0, True)), x), 1),
+    "slope at a filled hole": sinc(0),
+    "slope at a smooth seam": (D(x * sp.Abs(x), x), 2 * sp.Abs(x)),
+    "maximum and pieces": (D(sp.Max(0, x), x), D(Piecewise((x, x > 0), (0, True)), x)),
+    "jump": (D(Piecewise((1, x > 0), (0, True)), x), 0),
+    "not monotone": (sp.sin(root * 10**53 - shift), sp.sin(roots * 10**53 - shift)),
+    "names of indices": (total(X[i]), total(X[j], j)),
+    "indices shifted": (total(X[i]), total(X[i + 1], i, 0, n - 1)),
+    "entries by number": (total(X[i], i, 1, 2), X[1] + X[2]),
+    "entry": (X[k], X[k]),
+    "binomial": (sp.binomial(n + 1, k), sp.binomial(n, k) + sp.binomial(n, k - 1)),
+    "exponential series": (Sum(p**k / sp.factorial(k), (k, 0, sp.oo)), sp.exp(p)),
+    "slow series": (Sum(1 / k**2, (k, 1, sp.oo)), sp.pi**2 / 6),
+    "limit with a parameter": (sp.Limit(sp.sin(a * x) / x, x, 0), a),
+    "exceptional point out of reach": (Piecewise((x, sp.Eq(sp.cos(x), x)), (x, True)), x),
+}
+FALSEHOODS = {
+    "integral over kinks": (Integral(sp.Abs(sp.sin(x)), (x, 2 * sp.pi, 4 * sp.pi)), 0),
+    "slope of a piece": (
+        D(Piecewise((x, sp.Ne(x, 0)), (0, True)), x),
+        Piecewise((1, sp.Ne(x, 0)), (0, True)),
+    ),
+    "slope at a filled hole": sinc(5),
+    "slope at a smooth seam": (
+        D(x * sp.Abs(x), x),
+        Piecewise((2 * sp.Abs(x), sp.Ne(x, 0)), (1, True)),
+    ),
+    "float of 16 digits": (sp.Float(1.000000000000001) * x, x),
+    "float of 24 digits": (sp.Float("1.00000000000000000000001", 30) * x, x),
+    "product of sums": (total(X[i] * Y[i]), total(X[i]) * total(Y[i]) / n),
+    "index shift": (total(X[i]), total(X[i + 1])),
+    "great power": (p ** (10**16), p),
+    "exceptional point": (Piecewise((0, sp.Eq(sp.cos(x), x)), (1, True)), 1),
+    "exceptional root": (Piecewise((0, sp.Eq(x**5 - x - 1, 0)), (x, True)), x),
+    "two arguments": (D(f(x, t), x) * (2 + t / 2), D(f(x, t), t) * (1 + x / 2)),
+    "1e-40": (sp.exp(x), sp.exp(x) + R(1, 10**40)),
+}  # fmt: skip
+NEVER_TRUE = {  # no enclosure: not refuted, but never accepted
+    "endpoint singularity": (Integral(1 / sp.sqrt(t), (t, 0, R(1, 4))), 2),
+    "pole": (Integral(1 / x, (x, -1, 1)), 0),
+    "square of a pole": (Integral(1 / x**2, (x, -1, 1)), -2),
+    "divergence": (Sum(1 / k, (k, 1, sp.oo)), 5),
+    "limit": (sp.Limit(sp.sin(a * x) / x, x, 0), 1),
+    "double integral": (Integral(x * t, (x, 0, 1), (t, 0, 1)), R(1, 3)),
+}
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_a_truth_is_accepted(name):
+    answer = prove(*TRUTHS[name])
+    assert answer, str(answer)
+    rests_on_the_system = any(sp.sympify(e).has(Integral, sp.Limit) for e in TRUTHS[name])
+    assert not (rests_on_the_system and answer.status == "proved")
+
+
+@pytest.mark.parametrize("name", FALSEHOODS)
+def test_a_falsehood_is_refuted(name):
+    answer = prove(*FALSEHOODS[name])
+    assert answer.status == "refuted", str(answer)
+    assert len(set(answer.values())) == 2
+
+
+@pytest.mark.parametrize("name", NEVER_TRUE)
+def test_a_falsehood_is_not_accepted(name):
+    assert not prove(*NEVER_TRUE[name])
+
+
+# --- the budget ---------------------------------------------------------------------------------
+
+
+def forever():
+    while True:
+        sum(range(1000))
+
+
+def test_an_inner_limit_keeps_the_outer_one():
+    def work():
+        within(0.1, forever)
+        within(100, forever)
+
+    start = time.process_time()
+    assert within(0.5, work) is None
+    assert time.process_time() - start < 2
+
+
+def test_a_timer_of_the_caller_rings():
+    rung = []
+    before = signal.signal(signal.SIGVTALRM, lambda *_: rung.append(1))
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.3)
+    try:
+        within(0.8, forever)
+        assert rung == [1]
+        signal.setitimer(signal.ITIMER_VIRTUAL, 50)
+        within(0.1, forever)
+        assert 40 < signal.getitimer(signal.ITIMER_VIRTUAL)[0] < 50
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def test_another_thread_is_given_up_as_well():
+    answers = []
+
+    def work():
+        answers.append(within(0.2, forever))
+        try:
+            limited(0.2, forever)
+        except TimeUp:
+            answers.append("up")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(30)
+    assert answers == [None, "up"]
+
+
+def test_an_alarm_in_a_finalizer_rings_again():
+    class Slow:
+        def __del__(self):
+            end = time.process_time() + 0.3
+            while time.process_time() < end:
+                pass
+
+    def work():
+        slow = Slow()
+        del slow
+        forever()
+
+    assert within(0.1, work) is None

@@ -1,0 +1,185 @@
+"""Random truths and falsehoods for `prove`, each verdict compared with what is known.
+
+An expression of the field is rewritten by identities that are true: a truth. One side is then
+broken on purpose: a falsehood, which Arb (python-flint) confirms at a point where both sides have
+values, in ball arithmetic that shares no code with the prover. A truth must not be refuted, a
+falsehood not be accepted, and Arb must see the two sides apart at each counterexample.
+
+    python tools/fuzz.py [N] [first seed]
+"""
+
+import random
+import sys
+from collections import Counter
+
+import flint
+import sympy as sp
+
+from nnbook.proof import prove
+
+x, y = sp.symbols("x y", real=True)
+p = sp.Symbol("p", positive=True)
+R = sp.Rational
+
+
+def sigma(u):
+    return 1 / (1 + sp.exp(-u))
+
+
+# pairs (before, after) that are equal for every real u
+IDENTITIES = [
+    (sp.tanh, lambda u: 2 * sigma(2 * u) - 1),
+    (sp.tanh, lambda u: (sp.exp(u) - sp.exp(-u)) / (sp.exp(u) + sp.exp(-u))),
+    (sigma, lambda u: 1 - sigma(-u)),
+    (sigma, lambda u: (1 + sp.tanh(u / 2)) / 2),
+    (sigma, lambda u: sp.exp(u) / (1 + sp.exp(u))),
+    (lambda u: sp.log(1 + sp.exp(u)), lambda u: u + sp.log(1 + sp.exp(-u))),
+    (lambda u: sp.Max(u, 0), lambda u: (u + sp.Abs(u)) / 2),
+    (lambda u: sp.Max(u, 0), lambda u: sp.Piecewise((u, u > 0), (0, True))),
+    (sp.Abs, lambda u: sp.sqrt(u**2)),
+    (sp.Abs, lambda u: sp.Max(u, -u)),
+    (lambda u: sp.erf(u), lambda u: 1 - sp.erfc(u)),
+    (lambda u: sp.sin(u) ** 2, lambda u: 1 - sp.cos(u) ** 2),
+    (lambda u: (u + 1) ** 2, lambda u: u**2 + 2 * u + 1),
+    (lambda u: 1 / sp.cosh(u) ** 2, lambda u: 1 - sp.tanh(u) ** 2),
+    (lambda u: sp.exp(-(u**2)), lambda u: 1 / sp.exp(u**2)),
+]
+
+
+def inner(rng):
+    """A small expression in x and y."""
+    a, b = rng.randint(-3, 3) or 1, R(rng.randint(-4, 4), rng.randint(1, 3))
+    return rng.choice([a * x + b, x, a * x, x**2 + b, a * x + y, x * y, x - y])
+
+
+def truth(rng):
+    """(lhs, rhs): sums and products of terms, each written in two ways; or a slope in two ways."""
+    lhs, rhs = sp.S.Zero, sp.S.Zero
+    for _ in range(rng.randint(1, 2)):
+        before, after = rng.choice(IDENTITIES)
+        u, factor = inner(rng), R(rng.randint(-3, 3) or 2)
+        lhs, rhs = lhs + factor * before(u), rhs + factor * after(u)
+    if rng.random() < 0.3:
+        v = inner(rng)
+        lhs, rhs = lhs * v, sp.expand(rhs * v) if rng.random() < 0.5 else rhs * v
+    if rng.random() < 0.25 and not lhs.has(sp.Abs, sp.Max) and not rhs.has(sp.Piecewise):
+        return sp.Derivative(lhs, x), rhs.diff(x)
+    return lhs, rhs
+
+
+def broken(rng, lhs, rhs):
+    """(kind, lhs, rhs, a point where the sides differ unless lhs is 0 there)."""
+    at = R(rng.randint(-40, 40), 7)
+    near = {x: R(rng.randint(-30, 30), 7), y: R(rng.randint(-30, 30), 11)}
+    kinds = {
+        "sign": (-rhs, near),
+        "factor": (rhs * R(rng.choice([2, 3, -1]), rng.choice([5, 7])), near),
+        "1e-40": (rhs + R(1, 10**40), near),
+        "slope": (rhs + R(1, 1000) * x, near | {x: R(3)}),
+        "point": (sp.Piecewise((rhs + 1, sp.Eq(x, at)), (rhs, True)), near | {x: at}),
+        "seam": (rhs + sp.Piecewise((1, x >= at), (0, x < at)), near | {x: at}),
+        "far out": (sp.Piecewise((rhs, x < 500), (rhs + 1, True)), near | {x: R(501)}),
+        "strip": (
+            rhs + sp.Piecewise((1, sp.And(x > at, x < at + R(1, 10**9))), (0, True)),
+            near | {x: at + R(1, 2 * 10**9)},
+        ),
+    }
+    kind = rng.choice(list(kinds))
+    return kind, lhs, *kinds[kind]
+
+
+# --- the second opinion -------------------------------------------------------------------------
+
+
+def ball(e, point):
+    """Arb's enclosure of e at a point; raises ArithmeticError where it has none."""
+    if e.is_Rational:
+        return flint.arb(flint.fmpq(int(e.p), int(e.q)))
+    if e in point:
+        return ball(point[e], point)
+    if isinstance(e, sp.Derivative):
+        return ball(e.doit(), point)
+    if isinstance(e, sp.Piecewise):
+        for value, condition in e.args:
+            if condition.xreplace(point) == sp.true or condition.subs(point) == sp.true:
+                return ball(value, point)
+        raise ArithmeticError
+    args = [ball(a, point) for a in e.args]
+    if e.is_Add:
+        return sum(args[1:], args[0])
+    if e.is_Mul:
+        product = args[0]
+        for a in args[1:]:
+            product *= a
+        return product
+    if e.is_Pow:
+        return args[0] ** int(e.exp) if e.exp.is_Integer else args[0] ** args[1]
+    if isinstance(e, sp.Max):
+        return max_of(args)
+    if isinstance(e, sp.Abs):
+        return abs(args[0])
+    name = {sp.exp: "exp", sp.log: "log", sp.tanh: "tanh", sp.cosh: "cosh", sp.sinh: "sinh",
+            sp.sin: "sin", sp.cos: "cos", sp.erf: "erf", sp.erfc: "erfc"}.get(e.func)  # fmt: skip
+    if e is sp.pi:
+        return flint.arb.pi()
+    if name is None or not args:
+        raise ArithmeticError(e)
+    return getattr(args[0], name)()
+
+
+def max_of(args):
+    best = args[0]
+    for a in args[1:]:
+        best = best.max(a)
+    return best
+
+
+def apart(lhs, rhs, point):
+    """Whether Arb sees that the two sides differ at a point."""
+    for digits in (60, 600, 3000):
+        flint.ctx.dps = digits
+        try:
+            difference = ball(lhs, point) - ball(rhs, point)
+        except (ArithmeticError, ValueError, TypeError):
+            return False
+        if not difference.contains(0):
+            return True
+    return False
+
+
+def trial(seed):
+    """(kind, verdict, None or what is wrong) of one statement."""
+    rng = random.Random(seed)
+    lhs, rhs = truth(rng)
+    kind = "truth"
+    if rng.random() < 0.5:
+        kind, lhs, rhs, point = broken(rng, lhs, rhs)
+        if not apart(lhs, rhs, point):
+            return "not broken", "-", None
+    answer = prove(lhs, rhs)
+    wrong = None
+    if kind == "truth" and answer.status == "refuted":
+        wrong = "a truth is refuted"
+    elif kind != "truth" and answer:
+        wrong = "a falsehood is accepted"
+    elif answer.status == "refuted" and not apart(lhs, rhs, answer.counterexample):
+        wrong = "Arb does not see the counterexample"
+    return kind, answer.status, wrong and f"{seed}: {wrong}: {lhs} = {rhs}: {answer}"
+
+
+def main(count=20000, first=0):
+    table, wrong = Counter(), []
+    for seed in range(first, first + count):
+        kind, status, error = trial(seed)
+        table[kind, status] += 1
+        if error:
+            wrong.append(error)
+            print(error, flush=True)
+    for (kind, status), number in sorted(table.items()):
+        print(f"{kind:12} {status:10} {number}")
+    print(f"{count} statements, {len(wrong)} wrong")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
