@@ -46,6 +46,7 @@ NAMES = {s.name: s for s in (x, y, alpha, beta1, x1)}
         ("phi(x)", sp.exp(-x**2 / 2) / sp.sqrt(2 * sp.pi)),
         ("Piecewise((1, x == 0), (2, True))", sp.Piecewise((1, sp.Eq(x, 0)), (2, True))),
         ("Piecewise((1, x != 0), (2, True))", sp.Piecewise((1, sp.Ne(x, 0)), (2, True))),
+        (r"\operatorname{relu}(x)", sp.Max(0, x)), ("exp\u2061(x)", sp.exp(x)),
         ("x^-200", x**-200), ("2^-200", sp.Integer(2) ** -200),
     ],
 )  # fmt: skip
@@ -78,6 +79,8 @@ def test_a_known_longer_name_is_never_split():
         ("sin x/2", "could be read in two ways"),
         ("x+1/(1/0)", "divides by zero"),
         ("х", "cyrillic"),
+        (r"\sqrt[3]{x}", "write x^(1/n)"),
+        ("e⁻ˣ", "write ^(...)"),
         (r"\partial x", r"LaTeX command \partial"),
         ("exp(3,14)", "written with a point"),
         ("x^-201", "exponent is too large"),
@@ -100,7 +103,8 @@ def test_what_was_read_is_said_where_two_readings_are_possible():
     assert verdict and verdict.reading == "x*sin(x)"
     assert "I read: x*sin(x)" in repr(verdict)
     assert verdict._repr_mimebundle_()[MIME]["reading"] == "x*sin(x)"
-    assert "I read: 1/5" in repr(expects_number(0.2, hint="h")("2e-1"))
+    assert reading("1e-400", NAMES).text == "1.0e-400"
+    assert "I read: 0.2" in repr(expects_number(0.2, hint="h")("2e-1"))
 
 
 SECRET = sp.exp(-x) / (1 + sp.exp(-x)) ** 2

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from numbers import Real
 
+import mpmath
 import sympy as sp
 
 from nnbook.proof import TimeUp, expression, limited
@@ -81,15 +82,14 @@ _ALIKE = {  # characters that mean another one
     **dict.fromkeys("∣│", "|"), "≤": "<=", "≥": ">=", "≠": "!=",
     "ϕ": "φ", "µ": "μ", "ϵ": "ε", "ϑ": "θ", "ϱ": "ρ", "ς": "σ", "ϰ": "κ",
 }  # fmt: skip
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _TEX = {
     "cdot": "*", "times": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
     "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
 }  # fmt: skip
-_TEX_SKIPPED = {"left", "right", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr",
-                "mathrm", "operatorname", "text", "mathbf"}  # fmt: skip
+_TEX_SKIPPED = {"left", "right", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr"}
+_TEX_FONTS = {"mathrm", "operatorname", "text", "mathbf", "mathit"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,13 @@ def reading(text, names):
 def _reading(text, names):
     reader = _Reader(text, names)
     value = reader.whole()
-    return Reading(value, sp.sstr(value).replace("**", "^") if reader.unsure else None)
+    return Reading(value, _shown(value) if reader.unsure else None)
+
+
+def _shown(value):
+    if value.is_Rational and (not value.is_Integer or abs(value) > 10**9):
+        return mpmath.nstr(mpmath.mpf(value.p) / value.q, 12)
+    return sp.sstr(value).replace("**", "^")
 
 
 @dataclass(frozen=True)
@@ -162,9 +168,9 @@ class _Reader:
         text = "".join(_same(c) for c in text)
         while i < len(text):
             c, start = text[i], i
-            if c.isspace() or c in _INVISIBLE or c in "$":
+            if c.isspace() or _invisible(c) or c == "$":
                 i += 1
-                glued = glued and c in _INVISIBLE
+                glued = glued and _invisible(c)
                 continue
             if c == "\\":
                 i = self.command(text, i, tokens, glued)
@@ -173,7 +179,9 @@ class _Reader:
                     i += 1
                 digits = "".join(_RAISED[d] for d in text[start:i])
                 if not digits.lstrip("+-").isdigit() or len(digits) - len(digits.lstrip("+-")) > 1:
-                    raise ValueError(f"the raised {text[start:i]!r} is no whole number")
+                    raise ValueError(
+                        f"the raised {text[start:i]!r} is no whole number: write ^(...)"
+                    )
                 number = _whole(digits)
                 tokens.append(_Token("raised", text[start:i], start + 1, glued, number))
             elif c in "0123456789" or c == "." and text[i + 1 : i + 2] in tuple("0123456789"):
@@ -214,6 +222,12 @@ class _Reader:
             if text[end : end + 1] in tuple("{}|"):
                 return end
             raise ValueError(f"the backslash at position {i + 1} has no meaning here")
+        if name in _TEX_FONTS and text[end : end + 1] == "{" and text.find("}", end) > 0:
+            stop = text.find("}", end)
+            tokens += self.words(text[end + 1 : stop].strip(), end + 2, glued)
+            return stop + 1
+        if name == "sqrt" and text[end:].lstrip().startswith("["):
+            raise ValueError(r"\sqrt[n]{x} is not read here: write x^(1/n)")
         if name in _TEX:
             tokens.append(_Token("sign", _TEX[name], i + 1, glued))
         elif name in ("frac", "dfrac", "tfrac"):
@@ -644,9 +658,14 @@ def _not_too_large(name, argument):
             raise ValueError(f"{name} of a number beyond {_LARGEST_ARGUMENT} is too large to read")
 
 
+def _invisible(c):
+    """A byte-order mark, a space of no width and the like."""
+    return unicodedata.category(c) == "Cf"
+
+
 def _same(c):
     """The usual form of a character; one for one, so that positions stay."""
-    if c in _RAISED or c in _LOWERED or c in _INVISIBLE:
+    if c in _RAISED or c in _LOWERED or _invisible(c):
         return c
     alike = _ALIKE.get(c, c)
     if len(alike) > 1:
