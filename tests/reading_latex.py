@@ -1,6 +1,6 @@
 """The LaTeX of the cheat sheet, read back: a parser for what `notation` writes.
 
-`reread(latex)` gives the text that `notation.read` takes. It knows no SymPy and none of the
+`reread(latex)` gives the text that `notation.parse` takes. It knows no SymPy and none of the
 printer, so that an error in the printer, a lost bracket, comes back as another formula.
 """
 

@@ -13,8 +13,8 @@ import numpy as np
 import sympy as sp
 
 from nnbook._arrays import as_floats, as_number
-from nnbook.autodiff import Tensor, grad, record
-from nnbook.verification import Verification, compare, evaluate, points
+from nnbook.autodiff import Tensor, apply, grad
+from nnbook.verification import Verification, compare, evaluate, grid
 
 
 def formula(expr, symbol):
@@ -82,7 +82,7 @@ class Formula:
     def __call__(self, *args, **kwargs):
         x, parameters = self._arguments(*args, **kwargs)
         if type(x) is Tensor and self.dfn:
-            return record(self, self._value, self._rules, (x,), parameters)
+            return apply(self, self._value, self._rules, (x,), parameters)
         return self._computed(self.fn, x, parameters)
 
     def grad(self, *args, **kwargs):
@@ -133,7 +133,7 @@ class Formula:
         """
         parameters = self._parameters(self.defaults | parameters)
         kinks = self._kinks(parameters)
-        x = points(kinks)
+        x = grid(kinks)
         value = self._truth(self.expr, x, parameters)
         slope = self._truth(self.dexpr, x, parameters)
         h = 1e-5 * np.maximum(1, np.abs(x))

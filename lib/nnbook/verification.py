@@ -126,7 +126,7 @@ def _html(head, rows, caption):
     )
 
 
-def points(kinks):
+def grid(kinks):
     """Where to compare: a grid, decades from ±1e-8 to ±1e4, kinks and beside them, random ones."""
     rng = np.random.default_rng(0)
     decades = np.array([float(f"1e{n}") for n in range(-8, 5)])

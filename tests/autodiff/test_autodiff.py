@@ -22,10 +22,10 @@ from scipy.special import erf, erfc, expit
 from nnbook import autodiff
 from nnbook.autodiff import (
     Tensor,
+    apply,
     check_gradients,
     grad,
     jacobian,
-    record,
     value_and_grad,
     with_rule,
 )
@@ -1254,6 +1254,6 @@ def test_a_step_through_the_record_by_hand():
     def twice(x):
         return 2 * x
 
-    double = record(twice, twice, (lambda g, z, x: 2 * g,), (Tensor(3.0),))
+    double = apply(twice, twice, (lambda g, z, x: 2 * g,), (Tensor(3.0),))
     double.backward()
     assert double.value == 6 and double.parents[0].grad == 2 and double.function is twice

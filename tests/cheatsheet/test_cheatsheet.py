@@ -13,7 +13,7 @@ import sympy as sp
 import notebook
 from nnbook import activations, initializers, losses, normalization, optimizers, penalties, scaling
 from nnbook.cheatsheet import Sheet
-from nnbook.cheatsheet.notation import latex, read
+from nnbook.cheatsheet.notation import latex, parse
 from nnbook.cheatsheet.rows import Row, SheetError
 from reading_latex import reread
 
@@ -65,7 +65,7 @@ def test_every_function_is_explained_where_it_is_shown():
 
 
 def functions(text):
-    return read(text).atoms(sp.core.function.AppliedUndef)
+    return parse(text).atoms(sp.core.function.AppliedUndef)
 
 
 def formulas():
@@ -84,7 +84,7 @@ def evaluated(e):
 
 
 def same(one, two):
-    a, b = evaluated(read(one)), evaluated(read(two))
+    a, b = evaluated(parse(one)), evaluated(parse(two))
     return a == b or sp.expand(a - b) == 0
 
 
@@ -133,7 +133,7 @@ def test_the_formulas_read_back_are_those_that_were_verified():
     ],
 )
 def test_formulas_keep_their_order_and_their_brackets(text, wanted):
-    found = latex(read(text))
+    found = latex(parse(text))
     assert found.replace(r"\left(", "(").replace(r"\right)", ")") == wanted.replace(
         r"\left(", "("
     ).replace(r"\right)", ")")
@@ -144,7 +144,7 @@ def test_formulas_keep_their_order_and_their_brackets(text, wanted):
 @pytest.mark.parametrize("text", ["x +", "(x", "x y", "x[", "f("])
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(ValueError, match="text must be a formula"):
-        read(text)
+        parse(text)
 
 
 # Nothing wrong gets onto the sheet

@@ -41,7 +41,7 @@ from nnbook.losses import (
     softmax_cross_entropy,
     triplet,
 )
-from nnbook.losses.record import Loss, loss
+from nnbook.losses.record import Loss, as_loss
 
 every_loss = pytest.mark.parametrize("f", ALL, ids=lambda f: f.__name__)
 
@@ -996,7 +996,7 @@ def test_what_is_written_to_later_changes_no_gradient():
 
 def remade(f, vjp):
     """The loss f with another gradient by hand."""
-    other = loss(f.check, by=f.by, examples=f.examples, **f.bounds)(f.__wrapped__)
+    other = as_loss(f.check, by=f.by, examples=f.examples, **f.bounds)(f.__wrapped__)
     named = functools.wraps(f.__wrapped__)(lambda *args: vjp(*args))
     parameters = [inspect.Parameter("g", 1), *inspect.signature(f.__wrapped__).parameters.values()]
     named.__signature__ = inspect.Signature([p.replace(default=p.empty) for p in parameters])
@@ -1040,10 +1040,12 @@ def test_a_broken_gradient_is_caught(f):
 
 def test_a_broken_body_is_caught():
     """The gradient of softmax cross-entropy without its own largest logit, and the like."""
-    half = loss(arguments.regression, by="prediction")(lambda prediction, target: prediction * 0.5)
+    half = as_loss(arguments.regression, by="prediction")(
+        lambda prediction, target: prediction * 0.5
+    )
     half.derivative(lambda g, prediction, target: g * 0.5)
     assert disagreements(half, sample(mse), {}) == []
-    stepped = loss(arguments.regression, by="prediction")(
+    stepped = as_loss(arguments.regression, by="prediction")(
         lambda prediction, target: np.floor(prediction * 2.0**60) / 2.0**60
     )
     stepped.derivative(lambda g, prediction, target: g * 1.0)
@@ -1056,8 +1058,8 @@ def test_a_record_that_does_not_fit():
 
     for by, bounds in (("target2", {"delta": {}}), ("delta", {"delta": {}}), ("prediction", {})):
         with refused("body has the arrays ['prediction', 'target'] and the numbers ['delta']"):
-            loss(arguments.regression, by=by, **bounds)(body)
-    made = loss(arguments.regression, by="prediction", delta={"above": 0})(body)
+            as_loss(arguments.regression, by=by, **bounds)(body)
+    made = as_loss(arguments.regression, by="prediction", delta={"above": 0})(body)
     with refused("the vjp of body must take ['g', 'prediction', 'target', 'delta'], takes ['g']"):
         made.derivative(lambda g: g)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from nnbook.proof import Proof, prove
 from nnbook.proof.budget import Clock, within
 from nnbook.proof.comparison import value_at
-from nnbook.proof.points import Points, _ladder, seams_of
-from nnbook.proof.reduction import reduce
+from nnbook.proof.rewriting import reduce
+from nnbook.proof.sampling import Points, _ladder, seams_of
 from proof_cases import CASES, Phi, f, g, k, n, p, phi, sigma, x, y, z
 
 R = sp.Rational

@@ -71,7 +71,7 @@ class Tensor:
     size = property(lambda self: self.value.size)
     strides = property(lambda self: self.value.strides)
     dtype = property(lambda self: self.value.dtype)
-    T = property(lambda self: record(np.transpose, _transposed, _TRANSPOSE, (self,)))
+    T = property(lambda self: apply(np.transpose, _transposed, _TRANSPOSE, (self,)))
 
     @property
     def parents(self):
@@ -124,7 +124,7 @@ class Tensor:
 
     def __getitem__(self, index):
         index = tuple(map(_index, index)) if isinstance(index, tuple) else _index(index)
-        return record(operator.getitem, operator.getitem, RULES[operator.getitem], (self, index))
+        return apply(operator.getitem, operator.getitem, RULES[operator.getitem], (self, index))
 
     def __setitem__(self, index, value):
         raise TypeError(
@@ -164,7 +164,7 @@ class Tensor:
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method == "__call__" and not options and ufunc in RULES:
-            return record(ufunc, ufunc, RULES[ufunc], tuple(map(_operand, inputs)))
+            return apply(ufunc, ufunc, RULES[ufunc], tuple(map(_operand, inputs)))
         if method == "__call__" and ufunc in QUESTIONS and "out" not in options:
             return ufunc(*map(_value, inputs), **{k: _value(v) for k, v in options.items()})
         if "out" in options:
@@ -186,7 +186,7 @@ class Tensor:
             rules, args = RULES[function], tuple(map(_copied, args))
             _check_places(function, rules, args, options)
             options = {name: _copied(option) for name, option in options.items()}
-            return record(function, function, rules, args, options)
+            return apply(function, function, rules, args, options)
         if function in QUESTIONS:
             return function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
         if function in WRITTEN_OUT:
@@ -201,7 +201,7 @@ class Tensor:
             _check_call(function, _of_list(function, 1)[1][0], 2, len(args), *options)
             arrays = tuple(map(_operand, arrays))
             compute, rules = _of_list(function, len(arrays))
-            return record(function, compute, rules, arrays, options)
+            return apply(function, compute, rules, arrays, options)
         raise TypeError(_no_rule(function))
 
 
@@ -225,7 +225,7 @@ def _binary(function, operation):
 
 
 def _unary(function, operation):
-    return lambda self: record(function, operation, RULES[function], (self,))
+    return lambda self: apply(function, operation, RULES[function], (self,))
 
 
 def _question(operation):
@@ -263,7 +263,7 @@ _transposed = operator.attrgetter("T")
 # The record, forwards --------------------------------------------------------------------------
 
 
-def record(function, compute, rules, args, options=_NO_OPTIONS):
+def apply(function, compute, rules, args, options=_NO_OPTIONS):
     """The tensor compute(*args, **options), for functions that come with rules of their own.
 
     compute gets plain arrays in place of tensors and gives float64. rules[i](g, z, *args,
@@ -316,7 +316,7 @@ def with_rule(function, vjp, argnums=(0,), both=None):
         args = tuple(map(_copied, args))
         options = {name: _copied(option) for name, option in options.items()}
         if both is None:
-            return record(function, function, rules, args, options)
+            return apply(function, function, rules, args, options)
         value, product = both(*map(_value, args), **options)
 
         def first_or_second(g, *args, **options):

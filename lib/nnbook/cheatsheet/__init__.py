@@ -14,7 +14,7 @@ import sympy as sp
 from nnbook._page import MARKS
 from nnbook.autodiff import grad
 from nnbook.cheatsheet.meaning import SHARED, defined, put
-from nnbook.cheatsheet.notation import COUNT, latex, letter, read
+from nnbook.cheatsheet.notation import COUNT, latex, letter, parse
 from nnbook.cheatsheet.rows import (
     Row,
     SheetError,
@@ -86,11 +86,11 @@ def _set(sides):
     left, right = sides
     body, sign = left[:-1].strip(), SIGNS.get(left[-1:], "")
     if found := re.fullmatch(r"∂(.+?)/∂(.+)", body):
-        above, below = (latex(read(part)) for part in found.groups())
+        above, below = (latex(parse(part)) for part in found.groups())
         body = rf"\partial {above}/\partial {below}"
     elif body:
-        body = latex(read(body))
-    return f"$\\displaystyle {body}{sign}{latex(read(right))}$"
+        body = latex(parse(body))
+    return f"$\\displaystyle {body}{sign}{latex(parse(right))}$"
 
 
 def linear(network, form, gradients, weights, biases, x, g):
@@ -106,22 +106,22 @@ def linear(network, form, gradients, weights, biases, x, g):
         {COUNT.name: n, "W": exact(weights), "b": exact(biases), "x": exact(x_), "g": exact(g_)}
         for x_, g_ in zip(x, g, strict=True)
     ]
-    z = [[put(read(right), values, {"i": i}) for i in range(n)] for values in batch]
+    z = [[put(parse(right), values, {"i": i}) for i in range(n)] for values in batch]
     agree("linear", "the result", z, network([(weights, biases)], x, np.positive))
 
     def total(x, weights, biases):
         return np.sum(g * network([(weights, biases)], x, np.positive))
 
-    whole, statuses = sum(put(read(f"g[i]*({right})"), small, {"i": i}) for i in range(n)), []
+    whole, statuses = sum(put(parse(f"g[i]*({right})"), small, {"i": i}) for i in range(n)), []
     found = grad(total, argnums=(0, 1, 2))(x, weights, biases)
     for (by, text), computed in zip(gradients.items(), found, strict=True):
         indices = re.findall(r"[ij]", by)
         places = [dict(zip(indices, at, strict=True)) for at in np.ndindex((n,) * len(indices))]
         for place in places:
-            stated, entry = (put(read(formula), small, place) for formula in (text, by))
+            stated, entry = (put(parse(formula), small, place) for formula in (text, by))
             what = f"the gradient by {by}"
             statuses.append(proved("linear", what, stated, whole.diff(entry)))
-        table = np.array([[put(read(text), v, place) for place in places] for v in batch], float)
+        table = np.array([[put(parse(text), v, place) for place in places] for v in batch], float)
         table = table if by[0] == "x" else table.sum(axis=0)
         agree("linear", f"the gradient by {by}", np.reshape(table, computed.shape), computed)
     return row(("linear",), (form,), gradients, statuses)
@@ -137,7 +137,7 @@ def activation(record, form, slope, *where, **letters):
     values = SHARED | defined(where) | {letters[name]: own[name] for name in letters}
     pairs = {"the formula": (form, record.expr), "the derivative": (slope, record.dexpr)}
     statuses = [
-        proved(record.name, what, put(read(text), values), wanted)
+        proved(record.name, what, put(parse(text), values), wanted)
         for what, (text, wanted) in pairs.items()
     ]
     if not (verification := record.verify()):
@@ -154,11 +154,11 @@ def vector_function(record, form, jacobian, z):
     numbers = small | {"z": exact(z)}
     statuses, table = [], np.empty((n, n))
     for i, j in np.ndindex(n, n):
-        wanted = put(read(right), small, {"i": i}).diff(small["z"][j])
-        stated = put(read(jacobian), small, {"i": i, "j": j})
+        wanted = put(parse(right), small, {"i": i}).diff(small["z"][j])
+        stated = put(parse(jacobian), small, {"i": i, "j": j})
         statuses.append(proved(name, "the Jacobian", stated, wanted))
-        table[i, j] = put(read(jacobian), numbers, {"i": i, "j": j})
-    agree(name, "the value", [put(read(right), numbers, {"i": i}) for i in range(n)], record(z))
+        table[i, j] = put(parse(jacobian), numbers, {"i": i, "j": j})
+    agree(name, "the value", [put(parse(right), numbers, {"i": i}) for i in range(n)], record(z))
     agree(name, "the Jacobian", table, [record.vjp(unit, z) for unit in np.eye(n)])
     if hasattr(record, "jacobian"):
         agree(name, "the Jacobian", table, record.jacobian(z))
@@ -180,7 +180,7 @@ def loss(record, form, gradients, *where, **arguments):
     sizes = {letter: array.shape[1] for letter, array in arrays.items() if array.ndim == 2}
     common = SHARED | defined(where) | {COUNT.name: max(sizes.values(), default=0)}
     small = common | {letter: symbols(letter, n) for letter, n in sizes.items()}
-    statuses = prove_gradients(name, put(read(form), small), gradients, small)
+    statuses = prove_gradients(name, put(parse(form), small), gradients, small)
 
     examples = range(max(len(array) for array in arrays.values() if array.ndim))
     numbers = [
@@ -188,7 +188,7 @@ def loss(record, form, gradients, *where, **arguments):
         for e in examples
     ]
     given = {argument: array for argument, (_, array) in arguments.items()}
-    losses = [put(read(form), values) for values in numbers]
+    losses = [put(parse(form), values) for values in numbers]
     agree(name, "the loss", losses, record(**given, reduction="none"))
     computed = record.grad(**given, reduction="sum")
     for by, found in zip(gradients, computed if len(gradients) > 1 else [computed], strict=True):
@@ -200,7 +200,7 @@ def loss(record, form, gradients, *where, **arguments):
 def cosine(slope):
     """The derivative of the cosine similarity of u and v by u, proved in three dimensions."""
     small = SHARED | {COUNT.name: 3, "u": symbols("u", 3), "v": symbols("v", 3)}
-    statuses = prove_gradients("cos", put(read("cos(u, v)"), small), {"u": slope}, small)
+    statuses = prove_gradients("cos", put(parse("cos(u, v)"), small), {"u": slope}, small)
     shown = [(SHARED[key].left, SHARED[key].right) for key in ("cos()", "u_hat", "v_hat")]
     return Row(("cosine",), tuple(shown), (("∂cos(u, v)/∂u =", slope),), worst(statuses))
 
@@ -217,16 +217,16 @@ def similarity_loss(record, form, gradients, *where, pull, temperature, examples
     name, n = record.__name__, len(examples[0][2])
     common = SHARED | defined(where) | {COUNT.name: n, "τ": exact(temperature)}
     small = common | {"s": symbols("s", n), "τ": letter("τ")}
-    statuses = prove_gradients(name, put(read(form), small), gradients, small)
+    statuses = prove_gradients(name, put(parse(form), small), gradients, small)
 
     size = len(arrays[record.by[0]][0])
     vectors = np.concatenate([array.reshape(-1, size) for array in arrays.values()])
     losses, total = [], np.zeros(vectors.shape)
     for query, positive, negatives in examples:
         others = [positive, *negatives]
-        s = [put(read("cos(u, v)"), _pair(vectors[query], vectors[other])) for other in others]
+        s = [put(parse("cos(u, v)"), _pair(vectors[query], vectors[other])) for other in others]
         values = common | {"s_pos": s[0], "s": s[1:]}
-        losses.append(put(read(form), values))
+        losses.append(put(parse(form), values))
         by_positive, by_negatives = (gradient_of(gradients, by, values) for by in gradients)
         for other, slope in zip(others, [by_positive, *by_negatives], strict=True):
             for one, two in ((query, other), (other, query)):
@@ -254,7 +254,7 @@ def layer(record, form, gradients, *where, x, g, gamma, beta, eps, together, **o
     name, (_, right) = record.__name__, parted(form)
     common = SHARED | defined([*where, "total(x) = x"])
     small = common | {COUNT.name: 3} | {letter: symbols(letter, 3) for letter in "xgγβ"}
-    total = sum(put(read(f"g*({right})"), small, at_entry(m)) for m in range(3))
+    total = sum(put(parse(f"g*({right})"), small, at_entry(m)) for m in range(3))
     statuses = prove_gradients(name, total, gradients, small)
 
     arrays = {"x": x, "g": g, "γ": np.broadcast_to(gamma, x.shape)}
@@ -265,7 +265,7 @@ def layer(record, form, gradients, *where, x, g, gamma, beta, eps, together, **o
         values = common | {letter: exact(a[inside]) for letter, a in arrays.items()}
         values |= {COUNT.name: np.count_nonzero(inside), "ε": exact(eps)}
         for key, table in stated.items():
-            text = read(right if key == "y" else gradients[key])
+            text = parse(right if key == "y" else gradients[key])
             table[inside] = [put(text, values, at_entry(m)) for m in range(values[COUNT.name])]
     given = {"gamma": gamma, "beta": beta, "eps": eps, **options}
     agree(name, "the result", stated["y"], record(x, **given))
@@ -282,9 +282,9 @@ def penalty(record, form, gradient, w, strength):
     """A penalty on the weights w, with its gradient by w[i]."""
     name, n = record.__name__, len(w)
     gradients, small = {"w[i]": gradient}, {COUNT.name: n, "w": symbols("w", n)}
-    statuses = prove_gradients(name, put(read(form), small), gradients, small)
+    statuses = prove_gradients(name, put(parse(form), small), gradients, small)
     values = {COUNT.name: n, "w": exact(w), "λ": exact(strength)}
-    agree(name, "the value", put(read(form), values), record(w, strength))
+    agree(name, "the value", put(parse(form), values), record(w, strength))
     stated = gradient_of(gradients, "w[i]", values)
     agree(name, "the gradient", stated, record.grad(w, strength))
     return row((name,), (form,), gradients, statuses, of="P")
@@ -311,7 +311,7 @@ def scaler(record, form, constant, columns, *where, **arguments):
 
     def stated(text, x):
         at = SHARED | STATISTICS | defined(where) | values | {COUNT.name: len(x), "x": exact(x)}
-        return [put(read(text), at, at_entry(m)) for m in range(len(x))]
+        return [put(parse(text), at, at_entry(m)) for m in range(len(x))]
 
     table = np.stack(columns, axis=1 - along)
     wanted = np.stack([stated(form, x) for x in columns], axis=1 - along)
@@ -336,9 +336,9 @@ def initializer(normal, uniform, widths, variance, shape, options, **letters):
     options = options if isinstance(options[0], tuple) else (options, options)
     values = {x: exact(value) for x, value in letters.items()}
     for record, width, given, part in zip((normal, uniform), widths, options, (1, 3), strict=True):
-        name, right = record.__name__, read(parted(width)[1])
+        name, right = record.__name__, parse(parted(width)[1])
         stated = put(right, {}) ** 2 / part
-        statuses.append(proved(name, "the variance", put(read(variance), {}), stated))
+        statuses.append(proved(name, "the variance", put(parse(variance), {}), stated))
         one, two = np.random.default_rng(7), np.random.default_rng(7)
         unit = one.standard_normal(shape) if part == 1 else one.uniform(-1, 1, shape)
         agree(name, "a weight", float(put(right, values)) * unit, record(shape, two, *given))
@@ -363,7 +363,7 @@ def optimizer(name, opt, *steps, **numbers):
     state = opt.init(theta)
     values = {x: exact(value) for x, value in numbers.items()} | {"θ": exact(theta)}
     values |= {average: sp.Float(0) for average in state._fields[1:]}
-    assignments = [(letter_of(step), read(parted(step)[1])) for step in steps]
+    assignments = [(letter_of(step), parse(parted(step)[1])) for step in steps]
     for t, gradient in enumerate(rng.normal(size=5), start=1):
         values |= {"t": sp.Integer(t), "g": exact(gradient)}
         for x, right in assignments:

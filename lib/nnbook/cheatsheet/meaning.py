@@ -9,7 +9,7 @@ import re
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from nnbook.cheatsheet.notation import COUNT, read
+from nnbook.cheatsheet.notation import COUNT, parse
 
 
 class Defined:
@@ -17,7 +17,7 @@ class Defined:
 
     def __init__(self, text):
         left, self.right = (part.strip() for part in text.split("=", 1))
-        self.left, self.body = f"{left} =", read(self.right)
+        self.left, self.body = f"{left} =", parse(self.right)
         name, *self.arguments = re.findall(r"\w+", left)
         self.key = f"{name}()" if "(" in left else name
 

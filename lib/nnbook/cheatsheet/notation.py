@@ -1,6 +1,6 @@
 """Formulas as text: read into SymPy expressions in the order of writing, and set in LaTeX.
 
-    read("σ(x)*(1 - σ(x))")        latex(read("exp(-x)/2"))
+    parse("σ(x)*(1 - σ(x))")        latex(parse("exp(-x)/2"))
 
 Letters are Greek or Latin, and y_hat is ŷ. A name with brackets behind it, z[i], is a vector, one
 with an argument, σ(x), a function: one of SymPy's (see `KNOWN`), or one without a meaning yet.
@@ -53,7 +53,7 @@ AROUND = {
 WORDS = {"min", "max", "log", "tanh", "exp", "cos"}  # functions for which TeX has a command
 
 
-def read(text):
+def parse(text):
     """The SymPy expression that `text` writes, nothing evaluated, every letter real.
 
     Raises ValueError for what is not a formula.

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from nnbook.cheatsheet.meaning import put
-from nnbook.cheatsheet.notation import read
+from nnbook.cheatsheet.notation import parse
 from nnbook.proof import prove
 
 
@@ -102,7 +102,7 @@ def prove_gradients(name, value, gradients, small):
     for by, text in gradients.items():
         entries = small.get(letter_of(by), [sp.Symbol(by, real=True)])
         for m, entry in enumerate(entries):
-            stated = put(read(text), small, at_entry(m))
+            stated = put(parse(text), small, at_entry(m))
             statuses.append(proved(name, f"the gradient by {by}", stated, value.diff(entry)))
     return statuses
 
@@ -110,7 +110,7 @@ def prove_gradients(name, value, gradients, small):
 def gradient_of(texts, by, values):
     """The number, or the numbers of the entries, that the gradient by this letter is."""
     size = len(values[letter_of(by)]) if isinstance(values[letter_of(by)], list) else None
-    slope = read(texts[by])
+    slope = parse(texts[by])
     return [put(slope, values, at_entry(m)) for m in range(size)] if size else put(slope, values)
 
 

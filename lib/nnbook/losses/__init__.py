@@ -24,12 +24,12 @@ from nnbook._arrays import in_units, unit
 from nnbook.activations import log_sum, sigmoid, softplus
 from nnbook.autodiff import Tensor
 from nnbook.losses import arguments
-from nnbook.losses.record import loss, rows
+from nnbook.losses.record import as_loss, by_row
 
 # Regression
 
 
-@loss(arguments.regression, by="prediction")
+@as_loss(arguments.regression, by="prediction")
 def mse(prediction, target):
     """Squared error, (prediction - target)²; its mean is the MSE. No ½.
 
@@ -47,7 +47,7 @@ def _(g, prediction, target):
     return g * 2 * (prediction - target)
 
 
-@loss(arguments.regression, by="prediction")
+@as_loss(arguments.regression, by="prediction")
 def mae(prediction, target):
     """Absolute error, |prediction - target|; its mean is the MAE.
 
@@ -65,7 +65,7 @@ def _(g, prediction, target):
     return g * np.sign(prediction - target)
 
 
-@loss(arguments.regression, by="prediction", delta={"above": 0})
+@as_loss(arguments.regression, by="prediction", delta={"above": 0})
 def huber(prediction, target, delta=1.0):
     """Huber loss: ½ r² for |r| <= delta and delta (|r| - ½ delta) beyond, r = prediction - target.
 
@@ -89,7 +89,7 @@ def _(g, prediction, target, delta):
     return g * np.clip(prediction - target, -delta, delta)
 
 
-@loss(arguments.percentage, by="prediction")
+@as_loss(arguments.percentage, by="prediction")
 def mape(prediction, target):
     """Absolute percentage error, 100 |prediction - target| / |target|; its mean is the MAPE.
 
@@ -112,7 +112,7 @@ def _(g, prediction, target):
 # Classification
 
 
-@loss(arguments.binary_probability, by="probability")
+@as_loss(arguments.binary_probability, by="probability")
 def binary_cross_entropy(probability, target):
     """Binary cross-entropy, -(y log p + (1 - y) log(1 - p)), p the probability and y the target.
 
@@ -136,7 +136,7 @@ def _(g, probability, target):
     return g * ((1 - target) / (1 - q) - target / p)
 
 
-@loss(arguments.binary_logit, by="logit")
+@as_loss(arguments.binary_logit, by="logit")
 def binary_cross_entropy_with_logits(logit, target):
     """Binary cross-entropy of the probability σ(z): y log(1 + e^-z) + (1 - y) log(1 + e^z).
 
@@ -165,7 +165,7 @@ def _(g, logit, target):
     return g * _binary_slope(logit, target)
 
 
-@loss(arguments.probability_and_one_hot, by="probability", examples=rows)
+@as_loss(arguments.probability_and_one_hot, by="probability", examples=by_row)
 def cross_entropy(probability, one_hot):
     """Cross-entropy of distributions, -Σ_c y_c log p_c, p the probability and y the one-hot target.
 
@@ -186,7 +186,7 @@ def _(g, probability, one_hot):
     return -g[..., None] * one_hot / p
 
 
-@loss(arguments.logits_and_labels, by="logits", examples=rows)
+@as_loss(arguments.logits_and_labels, by="logits", examples=by_row)
 def softmax_cross_entropy(logits, labels):
     """Cross-entropy of softmax(z): log Σ_j e^z_j - z_y for the logits z and the label y.
 
@@ -257,7 +257,7 @@ def _(logits, labels):
     return each, lambda g: g[..., None] * slope()
 
 
-@loss(arguments.p_and_q, by=("p", "q"), examples=rows)
+@as_loss(arguments.p_and_q, by=("p", "q"), examples=by_row)
 def kl_divergence(p, q):
     """Kullback-Leibler divergence D(p ‖ q) = Σ_c p_c log(p_c / q_c).
 
@@ -290,7 +290,7 @@ def _(g, p, q):
 # Metric learning
 
 
-@loss(arguments.distance_and_same, by="distance", margin={"at_least": 0})
+@as_loss(arguments.distance_and_same, by="distance", margin={"at_least": 0})
 def contrastive(distance, same, margin=1.0):
     """Contrastive loss, y D² + (1 - y) max(0, margin - D)², D the distance and y = same. No ½.
 
@@ -313,8 +313,11 @@ def _(g, distance, same, margin):
     return g * 2 * np.where(same == 1, distance, -np.maximum(0, margin - distance))
 
 
-@loss(
-    arguments.triplets, by=("anchor", "positive", "negative"), examples=rows, margin={"at_least": 0}
+@as_loss(
+    arguments.triplets,
+    by=("anchor", "positive", "negative"),
+    examples=by_row,
+    margin={"at_least": 0},
 )
 def triplet(anchor, positive, negative, margin=1.0):
     """Triplet loss, max(0, ‖a - p‖ - ‖a - n‖ + margin), with Euclidean distances, not squared.
@@ -342,10 +345,10 @@ def _(g, anchor, positive, negative, margin):
     return active * (u - v), -active * u, active * v
 
 
-@loss(
+@as_loss(
     arguments.query_and_others,
     by=("query", "positive", "negatives"),
-    examples=rows,
+    examples=by_row,
     temperature={"above": 0, "divides": True},
 )
 def info_nce(query, positive, negatives, temperature=0.1):
@@ -389,7 +392,7 @@ def _first(others):
     return np.zeros(others.shape[:-2], dtype=np.intp)
 
 
-@loss(
+@as_loss(
     arguments.views,
     by=("view_a", "view_b"),
     examples=lambda view_a, view_b: (2 * len(view_a),),
@@ -434,7 +437,7 @@ def _other_view(u):
 # Recommenders
 
 
-@loss(arguments.scores, by=("positive_score", "negative_score"))
+@as_loss(arguments.scores, by=("positive_score", "negative_score"))
 def bpr(positive_score, negative_score):
     """Bayesian personalized ranking, -log σ(s₊ - s₋) = log(1 + e^-(s₊ - s₋)).
 
@@ -457,7 +460,7 @@ def _(g, positive_score, negative_score):
     return -by_negative, by_negative
 
 
-@loss(arguments.users_and_items, by=("user", "item"), examples=rows)
+@as_loss(arguments.users_and_items, by=("user", "item"), examples=by_row)
 def dot_product(user, item, label):
     """Binary cross-entropy of the probability σ(user · item): is this item one for this user?
 

@@ -28,12 +28,12 @@ def entries(first, *others):
     return first.shape
 
 
-def rows(first, *others):
+def by_row(first, *others):
     """The shape of the losses where a vector along the last axis is an example."""
     return first.shape[:-1]
 
 
-def loss(check, by, examples=entries, **bounds):
+def as_loss(check, by, examples=entries, **bounds):
     """Decorator: the function below it gives the loss of each example. The result is a `Loss`.
 
     check     check(*arrays) gives the array arguments, those without a default, converted and found

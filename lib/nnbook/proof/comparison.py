@@ -13,10 +13,10 @@ from nnbook.proof import estimates
 from nnbook.proof.budget import Clock, check, within
 from nnbook.proof.enclosure import Evaluator, entry_of
 from nnbook.proof.functions import concrete, undefined_functions, with_functions
-from nnbook.proof.points import FACTS, Points, equalities_of, seams_of
 from nnbook.proof.quadrature import Blurred, Undefined
 from nnbook.proof.question import symbols_of
-from nnbook.proof.reduction import reduce
+from nnbook.proof.rewriting import reduce
+from nnbook.proof.sampling import FACTS, Points, equalities_of, seams_of
 
 PRECISIONS = (50, 150, 600, 2500, 6000)  # digits, tried in this order until a point is decided
 DIGITS = 30  # agreement that counts as a check

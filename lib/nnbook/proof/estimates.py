@@ -10,7 +10,7 @@ import mpmath
 import sympy as sp
 
 from nnbook.proof.budget import check
-from nnbook.proof.points import roots_of, seams_of
+from nnbook.proof.sampling import roots_of, seams_of
 
 UNEVALUATED = (sp.Integral, sp.Sum, sp.Product, sp.Limit)
 _CLOSE = mpmath.mpf(10) ** -8

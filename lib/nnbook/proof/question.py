@@ -8,7 +8,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from nnbook.proof.decimals import exact
-from nnbook.proof.points import FACTS
+from nnbook.proof.sampling import FACTS
 
 
 def expression(given, name):

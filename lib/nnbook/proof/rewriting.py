@@ -6,7 +6,7 @@ from sympy.core.relational import Relational
 
 from nnbook.proof.budget import interruptible, within
 from nnbook.proof.functions import differentiated
-from nnbook.proof.points import seams_of
+from nnbook.proof.sampling import seams_of
 from nnbook.proof.slopes import Unknown
 
 
