@@ -9,6 +9,8 @@ import nbval.plugin
 
 # Explorers make frames only, no widgets: a widget's id is random and would never compare equal.
 os.environ["NNBOOK_STATIC"] = "1"
+# SymPy would compute with python-flint, which only the tests have: readers' kernels do not.
+os.environ["SYMPY_GROUND_TYPES"] = "python"
 # The chapters' matrices are small: two test processes with a thread each are faster than with two.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 

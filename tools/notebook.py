@@ -68,6 +68,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
 def build(source: Path, target: Path) -> None:
     """Execute `source` and write `target`; a notebook over 3 MB is refused."""
     os.environ["NNBOOK_STATIC"] = "1"  # outputs for the page: frames, no widgets with random ids
+    os.environ["SYMPY_GROUND_TYPES"] = "python"  # whatever else is installed
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # several threads spin more than they compute here
     notebook = read_source(source)
     execute(notebook, target.parent)

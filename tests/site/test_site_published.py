@@ -21,6 +21,7 @@ def build(tmp_path_factory):
     def build(pages, **environment):
         folder = tmp_path_factory.mktemp("book")
         shutil.copy(ROOT / "_config.yml", folder)
+        shutil.copy(ROOT / "CITATION.cff", folder)
         for part in ["_ext", "_static", "_templates"]:
             shutil.copytree(ROOT / "book" / part, folder / "book" / part)
         shutil.copytree(ROOT / "lib" / "nnbook" / "style", folder / "lib" / "nnbook" / "style")
