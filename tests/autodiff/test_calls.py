@@ -189,7 +189,8 @@ FIRST = {
     np.select: ([((3, 4), (3, 4)), ((4,), (4,))], [[MASK, ~MASK], [MASK[0], MASK[0]], [MASK]]),
 }
 UFUNCS = [f for f in RULES if isinstance(f, np.ufunc)]
-UFUNC_OPTIONS = {"out": OUT}, {"where": [True, MASK], "dtype": DTYPE[1:], "casting": ["unsafe"]}
+# (No mask for a ufunc's `where`: with some of the other options it crashes NumPy 2.4.6 itself.)
+UFUNC_OPTIONS = {"out": OUT}, {"where": [True], "dtype": DTYPE[1:], "casting": ["unsafe"]}
 
 
 def test_every_function_is_called():
@@ -260,8 +261,6 @@ def calls(draw, function):
         needed = parameter is not None and parameter.default is parameter.empty
         if needed or draw(st.integers(0, 5)) < (3 if name in KNOWN else 1):
             named[name] = draw(st.sampled_from((by_place | by_name)[name]))
-    if named.get("where", True) is not True:
-        named.pop("dtype", None)  # together they crash NumPy 2.4.6 itself, by writing past a buffer
     return first, arrays, positional, named
 
 
