@@ -151,17 +151,23 @@ def test_a_broken_step_is_caught(start, wrong):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: Derivation("x"), "start is 'x'"),
-        (lambda: Derivation(x > 0), "start is the relation"),
-        (lambda: Derivation(x, title=""), "title is ''"),
-        (lambda: Derivation(x, title=3), "title is 3"),
+        (lambda: Derivation("x"), "start must be .*, got 'x'"),
+        (lambda: Derivation(x > 0), "start must be .*, got the relation"),
+        (lambda: Derivation(x, title=""), "title must be .*, got ''"),
+        (lambda: Derivation(x, title=3), "title must be .*, got 3"),
         (lambda: Derivation(x, domain={y: (0, 1)}), "domain names y"),
-        (lambda: Derivation(x, domain=3), "domain is 3"),
-        (lambda: Derivation(x).step("x", because="same"), "the expression of step 1 is 'x'"),
-        (lambda: Derivation(x).step(x, because=""), "because of step 1 is ''"),
-        (lambda: Derivation(x).step(x, because=None), "because of step 1 is None"),
+        (lambda: Derivation(x, domain=3), "domain must be .*, got 3"),
+        (
+            lambda: Derivation(x).step("x", because="same"),
+            "expression of step 1 must .* got 'x'",
+        ),
+        (lambda: Derivation(x).step(x, because=""), "because of step 1 must be .*, got ''"),
+        (lambda: Derivation(x).step(x, because=None), "because of step 1 must be .*, got None"),
         (lambda: Derivation(x).step(sp.Matrix([x]), because="m"), "step 1 .*the same shape"),
-        (lambda: Derivation(x).step(sp.Eq(x, 1), because="m"), "step 1 is the relation"),
+        (
+            lambda: Derivation(x).step(sp.Eq(x, 1), because="m"),
+            "step 1 must .* got the relation",
+        ),
     ],
 )
 def test_bad_input(act, message):

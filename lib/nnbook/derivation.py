@@ -175,7 +175,7 @@ def _does_not_follow(step, name, before, following, proof):
 
 def _words(text, name):
     if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"{name} is {text!r}: some plain words are wanted")
+        raise ValueError(f"{name} must be some plain words, got {text!r}")
     return " ".join(text.split())
 
 

@@ -13,26 +13,26 @@ from nnbook.proof.sampling import FACTS
 
 def expression(given, name):
     """The argument as a SymPy expression or explicit matrix, floats as exact decimals."""
-    wanted = "a number, a SymPy expression or a SymPy matrix is wanted"
+    wanted = f"{name} must be a number, a SymPy expression or a SymPy matrix"
     if isinstance(given, (str, bool)):
-        raise ValueError(f"{name} is {given!r}: {wanted}")
+        raise ValueError(f"{wanted}, got {given!r}")
     if isinstance(given, float):
         given = _decimal(repr(float(given)), name)
     try:
         value = sp.sympify(given, strict=True)
     except (sp.SympifyError, TypeError, ValueError) as error:
-        raise ValueError(f"{name} is {given!r}: {wanted}") from error
+        raise ValueError(f"{wanted}, got {given!r}") from error
     if isinstance(value, sp.MatrixBase | sp.MatrixExpr):
         try:
             value = sp.ImmutableDenseMatrix(value.doit().as_explicit())
         except (ValueError, TypeError, NotImplementedError, AttributeError) as error:
             raise ValueError(f"{name} is a matrix without explicit entries: {value}") from error
     if isinstance(value, Relational | Boolean) and not isinstance(value, sp.Symbol):
-        raise ValueError(f"{name} is the relation {value}: {wanted}; give its sides as lhs and rhs")
+        raise ValueError(f"{wanted}, got the relation {value}: give its sides as lhs and rhs")
     if not isinstance(value, sp.Expr | sp.MatrixBase):
-        raise ValueError(f"{name} is {given!r}: {wanted}")
+        raise ValueError(f"{wanted}, got {given!r}")
     if value.has(sp.nan):
-        raise ValueError(f"{name} is {value}, which has no value: {wanted}")
+        raise ValueError(f"{wanted}, got {value}, which has no value")
     floats = {number: _decimal(number, name) for number in value.atoms(sp.Float)}
     return value.xreplace(floats) if floats else value
 
@@ -46,7 +46,7 @@ def _decimal(number, name):
     try:
         return exact(number) if isinstance(number, sp.Float) else sp.Rational(text)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} holds the number {text}: a finite number is wanted") from error
+        raise ValueError(f"{name} must have finite numbers, got {text}") from error
 
 
 def shape(value):
@@ -119,18 +119,18 @@ def real_symbols(entries):
         new = symbol
         if symbol.is_real is None:
             if symbol.is_complex and "extended_real" not in symbol.assumptions0:
-                raise ValueError(f"the symbol {symbol} is complex: real symbols are wanted")
+                raise ValueError(f"the symbol {symbol} must be real, got a complex one")
             whole = symbol in summed - free or symbol in indices
             kind = {"integer": True} if whole else {"real": True}
             given = symbol.assumptions0
             known = {k: v for k, v in given.items() if k in FACTS}
             new = sp.Symbol(symbol.name, **known | kind)
         elif symbol.is_real is False:
-            raise ValueError(f"the symbol {symbol} is not real: real symbols are wanted")
+            raise ValueError(f"the symbol {symbol} must be real, got one that is not")
         if symbol in free and seen.setdefault(symbol.name, new) != new:
             raise ValueError(
                 f"two different symbols are called {symbol.name}: {_facts(seen[symbol.name])} and "
-                f"{_facts(new)}; one symbol is wanted"
+                f"{_facts(new)}"
             )
         swap[symbol] = new
     return swap
@@ -162,11 +162,11 @@ def intervals_of(domain, entries):
     if domain is None:
         return {}
     if not isinstance(domain, dict):
-        raise ValueError(f"domain is {domain!r}: a dict {{symbol: (low, high)}} is wanted")
+        raise ValueError(f"domain must be a dict {{symbol: (low, high)}}, got {domain!r}")
     free, intervals = _free(entries), {}
     for symbol, interval in domain.items():
         if not isinstance(symbol, sp.Symbol):
-            raise ValueError(f"domain has the key {symbol!r}: a SymPy symbol is wanted")
+            raise ValueError(f"a key of domain must be a SymPy symbol, got {symbol!r}")
         if symbol not in free:  # x and Symbol("x", real=True) are one symbol here
             others = [s for s in free if s.name == symbol.name and _facts(s) == _facts(symbol)]
             if not others:
@@ -178,13 +178,13 @@ def intervals_of(domain, entries):
         try:
             low, high = (expression(end, f"domain[{symbol}]") for end in interval)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"domain[{symbol}] is {interval!r}: (low, high) is wanted") from error
+            raise ValueError(f"domain[{symbol}] must be (low, high), got {interval!r}") from error
         if not (
             low.is_extended_real and high.is_extended_real and low.is_number and high.is_number
         ):
-            raise ValueError(f"domain[{symbol}] is {interval!r}: two real numbers are wanted")
+            raise ValueError(f"domain[{symbol}] must be two real numbers, got {interval!r}")
         if not low < high:
-            raise ValueError(f"domain[{symbol}] is {interval!r}: low < high is wanted")
+            raise ValueError(f"domain[{symbol}] must have low < high, got {interval!r}")
         intervals[symbol] = (low, high)
     return intervals
 
