@@ -48,7 +48,7 @@ WANTED = {
 
 
 def test_every_formula_has_a_row():
-    names = re.findall(r"^[✓≈] (.+)$", PLAIN, flags=re.MULTILINE)
+    names = re.findall(r"^[✓∘≈] (.+)$", PLAIN, flags=re.MULTILINE)
     shown = {name for line in names for name in line.split(", ")}
     assert {module: wanted - shown for module, wanted in WANTED.items() if wanted - shown} == {}
     variants = {"sgd(momentum)", "sgd(nesterov)"}
@@ -71,7 +71,7 @@ def functions(text):
 def formulas():
     """(left side or None, right side) of all lines in the plain text."""
     for line in PLAIN.splitlines():
-        if line[0] not in "✓≈":
+        if line[0] not in "✓∘≈":
             *left, right = re.split(r" [=←] ", line.strip(), maxsplit=1)
             yield (left[0] if left else None), right
 
@@ -90,7 +90,7 @@ def same(one, two):
 
 def test_the_formulas_read_back_are_those_that_were_verified():
     """A lost bracket in the LaTeX would be an error that no proof could find."""
-    body = [line for line in MARKDOWN.splitlines() if line[2:3] in "✓≈" or line[0] == "$"]
+    body = [line for line in MARKDOWN.splitlines() if line[2:3] in "✓∘≈" or line[0] == "$"]
     set_in_latex = re.findall(r"\$\\displaystyle (.*?)\$", "\n".join(body))
     stated = list(formulas())
     assert len(set_in_latex) == len(stated) > 120

@@ -28,8 +28,8 @@ from nnbook.cheatsheet.rows import (
     proved,
     row,
     symbols,
-    worst,
 )
+from nnbook.proof import worst
 
 
 class Letters:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from nnbook.cheatsheet.meaning import put
 from nnbook.cheatsheet.notation import parse
-from nnbook.proof import prove
+from nnbook.proof import prove, worst
 
 
 class SheetError(ValueError):
@@ -69,10 +69,6 @@ def agree(name, what, stated, computed):
     stated, computed = (np.asarray(x, dtype=float) for x in (stated, computed))
     if stated.shape != computed.shape or not np.allclose(stated, computed, rtol=1e-9, atol=1e-12):
         raise SheetError(f"{name}: {what} is {stated} on the sheet, {computed} by the library")
-
-
-def worst(statuses):
-    return "checked" if "checked" in statuses else "proved"
 
 
 def letter_of(text):
