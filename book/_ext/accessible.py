@@ -1,6 +1,6 @@
 """What the theme and the extensions leave for those who do not see the page: small repairs.
 
-Each is a rule that axe-core holds a page to, and `tests/test_site_axe.py` runs all of them.
+Each is a rule that axe-core holds a page to, and `tests/site/test_site_axe.py` runs all of them.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The version of the book, from CITATION.cff: at the foot of every page, and as {{ version }}."""
+"""The version of the book, from CITATION.cff, at the foot of every page."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,6 @@ def version_of(folder: Path) -> str:
 
 def note_version(app: Sphinx, config) -> None:
     config.version = config.release = version = version_of(Path(app.srcdir))
-    config.myst_substitutions["version"] = version
     config.html_theme_options["extra_footer"] = f"<p>Version {version}</p>"
 
 

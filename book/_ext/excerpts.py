@@ -3,26 +3,18 @@
 import json
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
-
-from prose import prose
-
-
-def note_prose(app: Sphinx, doctree: nodes.document) -> None:
-    app.env.metadata[app.env.docname]["prose"] = " ".join(prose(doctree))
 
 
 def write_texts(app: Sphinx, exception) -> None:
     if exception or app.builder.format != "html":
         return
     pages = sorted(app.env.found_docs)
-    texts = {page: app.env.metadata[page].get("prose", "") for page in pages}
+    texts = {page: " ".join(app.env.metadata[page].get("prose", [])) for page in pages}
     code = f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};\n"
     (Path(app.outdir) / "_static" / "texts.js").write_text(code, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("doctree-read", note_prose)
     app.connect("build-finished", write_texts, priority=980)
     return {"parallel_read_safe": True}

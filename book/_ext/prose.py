@@ -1,6 +1,7 @@
-"""The words of a page, without its formulas: for its description and for excerpts."""
+"""The words of a page, without its formulas, noted once for its description and for excerpts."""
 
 from docutils import nodes
+from sphinx.application import Sphinx
 
 
 def prose(doctree: nodes.document) -> list[str]:
@@ -14,3 +15,12 @@ def prose(doctree: nodes.document) -> list[str]:
             formula.parent.replace(formula, nodes.Text("…"))
         found.append(" ".join(copy.astext().split()))
     return found
+
+
+def note_prose(app: Sphinx, doctree: nodes.document) -> None:
+    app.env.metadata[app.env.docname]["prose"] = prose(doctree)
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("doctree-read", note_prose)
+    return {"parallel_read_safe": True}

@@ -5,11 +5,9 @@ import shutil
 import textwrap
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from cards import card
-from prose import prose
 
 DESCRIPTION = 160  # characters that search engines show
 
@@ -24,13 +22,9 @@ def description(paragraphs: list[str]) -> str:
     return textwrap.shorten(text, DESCRIPTION, placeholder=" …")
 
 
-def note_description(app: Sphinx, doctree: nodes.document) -> None:
-    app.env.metadata[app.env.docname]["description"] = description(prose(doctree))
-
-
 def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     context["base"] = app.config.html_baseurl
-    context["description"] = app.env.metadata[pagename].get("description")
+    context["description"] = description(app.env.metadata[pagename].get("prose", []))
     if doctree is not None and app.config.html_baseurl:
         context["card"] = f"{app.config.html_baseurl}_static/cards/{pagename}.png"
         title = re.sub(r"<[^>]*>", "", context["title"])
@@ -40,6 +34,5 @@ def add_tags(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("doctree-read", note_description)
     app.connect("html-page-context", add_tags)
     return {"parallel_read_safe": True}
