@@ -4,7 +4,7 @@ import os
 from importlib import resources
 
 #: How sure a line is, in a derivation, on a card and on the cheat sheet.
-MARKS = {"proved": "✓", "computed": "∘", "checked": "≈", "refuted": "✗", "undecided": "?"}
+MARKS = {"proved": "✓", "computed": "∘", "checked": "≈"}
 
 
 def on_page():

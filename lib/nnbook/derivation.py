@@ -16,14 +16,12 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
+from nnbook._page import MARKS
 from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
-_MARKS = {
-    "proved": ("✓", r"\checkmark"),
-    "computed": ("∘", r"\circ"),
-    "checked": ("≈", r"\approx"),
-}
+_IN_LATEX = {"proved": r"\checkmark", "computed": r"\circ", "checked": r"\approx"}
+MIME = "application/vnd.nnbook.derivation+json"
 
 
 class DerivationError(ValueError):
@@ -126,7 +124,7 @@ class Derivation:
         if self.title:
             rows.insert(0, rf"&{_latex_words(self.title, 'textbf')}")
         for s in self.steps:
-            reason = rf"{_latex_words(s.because)} \;{_MARKS[s.proof.status][1]}"
+            reason = rf"{_latex_words(s.because)} \;{_IN_LATEX[s.proof.status]}"
             between = " && " if beside else r" \\ &\qquad "
             rows.append(f"&= {_latex(s.expression)}{between}{reason}")
         body = " \\\\[7pt]\n".join(rows)
@@ -139,7 +137,7 @@ class Derivation:
         lines = [self.title] if self.title else []
         lines.append(f"  {_text(self.start)}")
         for s, text in zip(self.steps, expressions, strict=True):
-            lines.append(f"= {text:<{wide}}   {s.because:<{reasons}} {_MARKS[s.proof.status][0]}")
+            lines.append(f"= {text:<{wide}}   {s.because:<{reasons}} {MARKS[s.proof.status]}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -148,7 +146,7 @@ class Derivation:
         return {
             "text/latex": f"$$\n{self.latex()}\n$$",
             "text/plain": str(self),
-            "application/vnd.nnbook.derivation+json": self.record(),
+            MIME: self.record(),
         }
 
     def record(self):

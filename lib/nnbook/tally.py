@@ -9,12 +9,10 @@ from pathlib import Path
 from explorable import MIME as EXPLORER
 from nnbook._page import sheet
 from nnbook.claims import gather
+from nnbook.derivation import MIME as DERIVATION
+from nnbook.exercises import MIME as ANSWER
 from nnbook.ledger import kind_of
 from nnbook.plotting import MIME as FIGURE
-
-# The records that other outputs carry beside their markup.
-DERIVATION = "application/vnd.nnbook.derivation+json"
-ANSWER = "application/vnd.nnbook.answer+json"
 
 
 def tally(folder="."):

@@ -66,16 +66,6 @@ def expects(correct, hint, domain=None):
     prove(correct_value, correct_value, domain=domain)  # says what is wrong with the question
     names = _names(correct_value)
 
-    def question(answer):
-        if _is_open(answer):
-            return _OPEN
-        try:
-            return limited(SECONDS, judge, answer)
-        except TimeUp:
-            return _not_decided(None)
-        except ValueError as error:
-            return _unreadable(answer, error)
-
     def judge(answer):
         given = reading(answer, names)
         try:
@@ -92,7 +82,7 @@ def expects(correct, hint, domain=None):
         lines = "✗ Not equal to the answer.", compared, f"Hint: {hint}"
         return _verdict("wrong", lines, given.text)
 
-    return question
+    return _question(judge)
 
 
 def expects_number(value, hint, rtol=1e-3, unit=""):
@@ -112,16 +102,6 @@ def expects_number(value, hint, rtol=1e-3, unit=""):
     if not isinstance(unit, str):
         raise ValueError(f"unit must be text, got {unit!r}")
 
-    def question(answer):
-        if _is_open(answer):
-            return _OPEN
-        try:
-            return limited(SECONDS, judge, answer)
-        except TimeUp:
-            return _not_decided(None)
-        except ValueError as error:
-            return _unreadable(answer, error)
-
     def judge(answer):
         given = Reading(answer, None)
         if isinstance(answer, str):
@@ -135,6 +115,22 @@ def expects_number(value, hint, rtol=1e-3, unit=""):
             return _verdict("right", (f"✓ Right: {shown}.",), given.text)
         lines = f"✗ {shown} {_how_wrong(number, right, rtol)}", f"Hint: {hint}"
         return _verdict("wrong", lines, given.text)
+
+    return _question(judge)
+
+
+def _question(judge):
+    """judge(answer) -> Verdict, within a budget; what is open or cannot be read is not judged."""
+
+    def question(answer):
+        if _is_open(answer):
+            return _OPEN
+        try:
+            return limited(SECONDS, judge, answer)
+        except TimeUp:
+            return _not_decided(None)
+        except ValueError as error:
+            return _unreadable(answer, error)
 
     return question
 

@@ -7,7 +7,7 @@ mean is over all their elements; where they are vectors, these lie along the las
 most cases, and the mean is over the N. No broadcasting: (N,) against (N, 1) is an error, not N²
 differences. Logarithms are natural.
 
-`.grad(...)`, `.vjp(g, ...)` and a `Tensor` in the place of an argument: see `loss.Loss`. A loss
+`.grad(...)`, `.vjp(g, ...)` and a `Tensor` in the place of an argument: see `record.Loss`. A loss
 has a derivative by what a model puts out, and none by the targets and labels; by a probability or
 a distribution it is the partial derivative, which takes the entries for independent numbers.
 

@@ -273,21 +273,23 @@ def _chain(start, slope, a, order):
     """y with y(0) = start and y' = slope a', when slope's coefficients are known."""
     a, slope, y = _long(a, order), _long(slope, order), [start]
     for k in range(1, order + 1):
-        value = (0.0, 0.0)
-        for i in range(1, k + 1):
-            value = _add(value, _mul(_mul((i, i), a[i]), slope[k - i]))
-        y.append(_div(value, (k, k)))
+        y.append(_grown(a, slope, k))
     return y
+
+
+def _grown(a, slope, k):
+    """The coefficient k of y with y' = a' · slope: Σ i a_i slope_(k-i) / k."""
+    value = (0.0, 0.0)
+    for i in range(1, k + 1):
+        value = _add(value, _mul(_mul((i, i), a[i]), slope[k - i]))
+    return _div(value, (k, k))
 
 
 def _exponential(a, order):
     a, y = _long(a, order), [_rising(math.exp)(a[0])]
     y[0] = (max(y[0][0], 0.0), y[0][1])
     for k in range(1, order + 1):
-        value = (0.0, 0.0)
-        for i in range(1, k + 1):
-            value = _add(value, _mul(_mul((i, i), a[i]), y[k - i]))
-        y.append(_div(value, (k, k)))
+        y.append(_grown(a, y, k))
     return y
 
 
@@ -314,12 +316,9 @@ def _waves(a, order):
     a = _long(a, order)
     s, c = [_wave(a[0], 0)], [_wave(a[0], math.pi / 2)]
     for k in range(1, order + 1):
-        u = v = (0.0, 0.0)
-        for i in range(1, k + 1):
-            step = _mul((i, i), a[i])
-            u, v = _add(u, _mul(step, c[k - i])), _sub(v, _mul(step, s[k - i]))
-        s.append(_div(u, (k, k)))
-        c.append(_div(v, (k, k)))
+        grown = _grown(a, c, k), _sub((0.0, 0.0), _grown(a, s, k))
+        s.append(grown[0])
+        c.append(grown[1])
     return s, c
 
 
@@ -331,10 +330,7 @@ def _hyperbolic_tangent(a, order):
         slope = [
             _sub(_ONE if j == 0 else (0.0, 0.0), q) for j, q in enumerate(_long(square, k - 1))
         ]
-        value = (0.0, 0.0)
-        for i in range(1, k + 1):
-            value = _add(value, _mul(_mul((i, i), a[i]), slope[k - i]))
-        y.append(_div(value, (k, k)))
+        y.append(_grown(a, slope, k))
     return y
 
 
