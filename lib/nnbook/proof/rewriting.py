@@ -56,6 +56,7 @@ def _first_method(d, clock):
 
 LIMITS = (sp.Integral, sp.Sum, sp.Product, sp.Limit)  # what `doit` takes from the system
 _NAMES = {sp.Integral: "integral", sp.Sum: "sum", sp.Product: "product", sp.Limit: "limit"}
+_COMPLEX = (sp.log, sp.Pow, sp.asin, sp.acos, sp.atanh, sp.acosh, sp.LambertW, sp.loggamma)
 _FEW = 200  # terms of a sum that are written out
 
 
@@ -109,13 +110,15 @@ def _aligned(e):
 
 def _hidden(d):
     """Integrals, sums, products and limits as unknown numbers: what is left is finite. (If d is 0
-    whatever their values are, it is 0 for the true ones.)
+    whatever their values are, it is 0 for the true ones.) They are real where what stands in them
+    is.
     """
-    real = not d.has(sp.I)
     names = {}
 
     def hide(e):
         if isinstance(e, LIMITS):
+            inside = e.args[0]
+            real = inside.is_extended_real or not inside.has(sp.I) and not inside.has(*_COMPLEX)
             return names.setdefault(e, sp.Dummy("u", real=True) if real else sp.Dummy("u"))
         return e.func(*map(hide, e.args)) if e.args and e.has(*LIMITS) else e
 
