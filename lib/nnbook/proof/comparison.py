@@ -365,16 +365,21 @@ class Statement:
 
 
 def far_terms(*expressions):
-    """Whether a sum or a product of unknown length has a seam among terms that no number reaches:
-    the first thousand terms say nothing of those behind it.
+    """Whether a sum or a product of unknown length meets a seam, in its terms or by its length,
+    beyond the terms that can be added: the first thousand say nothing of those behind it.
     """
+    lengths = set()
     for node in set().union(*(e.atoms(sp.Sum, sp.Product) for e in expressions)):
         for index, *ends in node.limits:
-            if any(end.free_symbols for end in ends):
-                for seam in seams_of(node.function) + jumps_of(node.function):
-                    if any(abs(root) > MOST_TERMS for root in roots_of(seam, index)):
-                        return True
-    return False
+            symbols = set().union(*(end.free_symbols for end in ends))
+            lengths |= symbols | {index} if symbols else set()
+    if not lengths:
+        return False
+    seams = [s for s in seams_of(*expressions) + jumps_of(*expressions) if len(s.free_symbols) == 1]
+    return any(
+        abs(root) > MOST_TERMS for s in seams for v in lengths & s.free_symbols
+        for root in roots_of(s, v)
+    )  # fmt: skip
 
 
 def short(e):

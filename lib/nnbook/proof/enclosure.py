@@ -373,7 +373,7 @@ class Evaluator:
         low, high, flip = int(low), int(high), high < low - 1
         if flip:
             low, high = high + 1, low - 1
-        if high - low > MOST_TERMS:
+        if high - low > (MOST_TERMS if not body.has(sp.Sum, sp.Product) else 50):
             raise Blurred
         value = start
         for k in range(low, high + 1):
@@ -426,6 +426,25 @@ class Evaluator:
         root = e.eval_rational(dx=near, dy=near)
         low, high = (Fraction(int(v.p), int(v.q)) for v in (root - near, root + near))
         return self.ctx.mpf([self.end(self.interval(low), 0), self.end(self.interval(high), 1)])
+
+    def on_LambertW(self, e):
+        """The w with w e^w = x, between two that are seen to be too small and too large."""
+        if len(e.args) > 1:
+            raise Blurred
+        x = self(e.args[0])
+        if x == 0:
+            return Fraction(0)
+        if self.is_complex(x) or not x > -0.367:
+            raise Blurred
+        x = self.interval(x)
+        with mpmath.workprec(self.ctx.prec + 30):
+            middle = mpmath.lambertw(self.end(x.mid, 0)).real
+            for bits in (10, 40, self.ctx.prec // 2):
+                slack = abs(middle) * mpmath.ldexp(1, bits - self.ctx.prec) + abs(middle * x.delta)
+                low, high = (self.ctx.mpf(middle + sign * slack) for sign in (-1, 1))
+                if low * self.ctx.exp(low) <= x and high * self.ctx.exp(high) >= x and low > -1:
+                    return self.ctx.mpf([self.end(low, 0), self.end(high, 1)])
+        raise Blurred
 
     def on_atan2(self, e):
         y, x = e.args
@@ -517,8 +536,7 @@ class Evaluator:
                 if not abs(x) < _LARGEST:
                     raise Blurred
                 ends.append({self.end(x, 0), self.end(x, 1)})
-        # Lambert's W came out 10^2 units of the last place off: digits to spare for all that is
-        # not elementary.
+        # what is not elementary may come out some units of the last place off: digits to spare
         more = 30 if e.func in _ELEMENTARY or not e.args else 200 + prec // 4
         with mpmath.workprec(prec + more):
             try:
@@ -609,7 +627,6 @@ _MONOTONE = {
     **dict.fromkeys((sp.polygamma, sp.digamma, sp.trigamma, sp.Ei), ((0, mpmath.inf),)),
     sp.zeta: ((1.001, mpmath.inf),),
     sp.harmonic: ((-0.999, mpmath.inf),),
-    sp.LambertW: ((-0.3678, mpmath.inf),),
 }
 
 
