@@ -272,6 +272,8 @@ def audit(folder: Path | str = ".") -> Ledger:
 
     Raises ValueError where a claim of the notes has no verdict, or several.
     """
+    if not isinstance(folder, str | Path):
+        raise ValueError(f"folder must be a path, got {folder!r:.60}")
     cards = gather(Path(folder))
     if missing := without_verdict(cards):
         raise ValueError(f"these claims have no verdict: {', '.join(missing)}")
