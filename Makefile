@@ -1,5 +1,6 @@
-# make book · make test · make test-lab · make notebooks · make lab · make lab-update · make pdf · make serve · make lint · make bench · make fuzz ·
-# make mutants · make frameworks · make lock · make links · make clean
+# make book · make test · make test-lab · make notebooks · make lab · make lab-update · make pdf ·
+# make serve · make lint · make bench · make fuzz · make mutants · make frameworks · make lock ·
+# make links · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -60,6 +61,10 @@ lab: book
 # Newer editions of the chapters; answers and added cells stay.
 lab-update: book
 	$(BIN)/python tools/workbook.py update
+
+# The whole book in one file, printed by Chromium.
+pdf: .venv/author book
+	$(BIN)/python tools/pdf.py
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000

@@ -10,6 +10,7 @@ import difflib
 import shutil
 import subprocess
 import sys
+import uuid
 from datetime import datetime
 from pathlib import Path
 
@@ -70,19 +71,16 @@ def merge(old, mine, new):
             if words(cell) == words(old_cells[index]):
                 continue  # as it was handed out: the new edition has its own
             if index in stays:
+                cell.id = new.cells[place].id
                 here[place][0] = cell
                 continue
         elif old is None and words(cell) in there:
             place = next(i for i, c in enumerate(new.cells) if words(c) == words(cell))
             continue
+        cell.id = f"own-{uuid.uuid4().hex[:12]}"  # the book's names are the book's cells'
         here[place].append(cell)
     merged = new.copy()
     merged.cells = [cell for where in range(-1, len(new.cells)) for cell in here[where]]
-    taken = set()
-    for number, cell in enumerate(merged.cells):
-        if cell.id in taken:
-            cell.id = f"{cell.id[:50]}-{number}"
-        taken.add(cell.id)
     return merged
 
 

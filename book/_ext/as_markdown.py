@@ -63,17 +63,20 @@ class Writer:
 
     def block(self, node) -> str:
         name = type(node).__name__
-        if isinstance(node, nodes.Text | nodes.Inline) and name != "raw":
-            return self.inline(node)
         if name in SILENT:
             return ""
         if name in ADMONITIONS or name == "admonition":
             return self.admonition(node)
         if write := getattr(self, name, None):
             return write(node)
+        if isinstance(node, nodes.Text | nodes.Inline):
+            return self.inline(node)
         if not (name in OPEN or "refid" in node):
             LOG.warning("no Markdown for a %s", name, location=node)
         return anchors(node) + self.blocks(node.children)
+
+    def section(self, node) -> str:
+        return self.blocks(node.children)
 
     def title(self, node) -> str:
         parent = node.parent
@@ -176,9 +179,11 @@ class Writer:
     # Blocks -----------------------------------------------------------------------------------
 
     def literal_block(self, node) -> str:
-        language = node.get("language", "")
-        language = "" if language in ("default", "none", "myst-ansi", "ipython3") else language
-        return fenced(node.astext(), "python" if node.get("language") == "ipython3" else language)
+        language = node.get("language") or (node.get("classes") or [""])[-1]
+        language = {"ipython3": "python", "default": "", "none": "", "myst-ansi": ""}.get(
+            language, language
+        )
+        return fenced(node.astext(), language)
 
     def doctest_block(self, node) -> str:
         return fenced(node.astext(), "python")
@@ -351,7 +356,7 @@ def quoted(text: str) -> str:
 
 
 def indented(text: str, width: int) -> str:
-    return text.replace("\n", "\n" + " " * width)
+    return re.sub(r"\n(?!\n)", "\n" + " " * width, text)
 
 
 def folded(title: str, text: str) -> str:
