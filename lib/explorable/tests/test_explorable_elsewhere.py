@@ -167,7 +167,7 @@ def test_nbconvert_of_a_notebook(chromium, tmp_path):
         ).execute()
 
     twice(execute)
-    bundles = [cell.outputs[0].data for cell in notebook.cells]
+    bundles = [cell.outputs[-1].data for cell in notebook.cells]
     view = "application/vnd.jupyter.widget-view+json"
     assert [view in bundle for bundle in bundles] == [True, False]
     nbformat.write(notebook, tmp_path / "explorer.ipynb")

@@ -73,7 +73,11 @@ class Explorer:
         combinations = [dict(zip(controls, each, strict=True)) for each in values]
         frame = combinations.index(start)
         drawn = frames.draw(figure, update, combinations, frame, colours)
-        self.alt = alt
+        self.alt, self.widget = alt, None
+        alive = not static and live.possible()
+        if alive:
+            self.still, hidden = live.still(drawn.base, alt)
+            css = hidden + css
         self.html = page.element(drawn, frame, controls, start, labels, alt, css)
         self.record = {
             "alt": alt,
@@ -83,8 +87,7 @@ class Explorer:
             "start": start,
             "frames": len(combinations),
         }
-        self.widget = None
-        if not static and live.possible():
+        if alive:
             self.widget = live.widget(figure, update, controls, start, labels, alt, colours, css)
 
     def __repr__(self):
@@ -93,6 +96,15 @@ class Explorer:
     def _repr_mimebundle_(self, include=None, exclude=None):
         view = self.widget._repr_mimebundle_() if self.widget else {}
         return {**view, "text/html": self.html, MIME: self.record, "text/plain": self.alt}
+
+    def _ipython_display_(self):
+        """With a kernel, a picture before the widget: what a saved notebook shows without one."""
+        if not self.widget:
+            raise NotImplementedError  # IPython then asks for the bundle
+        from IPython.display import display
+
+        display({"text/html": self.still, "text/plain": self.alt}, raw=True)
+        display(self._repr_mimebundle_(), raw=True)
 
     def save(self, path, title=None):
         """Write a page of its own, which needs no other file and no network.

@@ -2,6 +2,7 @@
 
 import html
 import sys
+import uuid
 from importlib.util import find_spec
 
 from explorable import frames, page, svg
@@ -13,6 +14,18 @@ def possible():
     ipython = sys.modules.get("IPython")
     kernel = ipython is not None and hasattr(ipython.get_ipython(), "kernel")
     return kernel and find_spec("ipywidgets") is not None
+
+
+def still(svg, alt):
+    """A picture for a notebook that was saved, and the rule by which a widget that lives hides it.
+
+    Without a kernel JupyterLab has an error message in place of the widget; that is hidden too.
+    """
+    name = f"explorer-still-{uuid.uuid4().hex}"
+    dead = f".jp-OutputArea-child:has(.{name}) + .jp-OutputArea-child:not(:has(.explorer-figure))"
+    picture = page.still(svg, alt)
+    markup = f'<div class="{name}"><style>{dead}{{display:none}}</style>{picture}</div>'
+    return markup, f".{name}{{display:none}}"
 
 
 def widget(figure, update, controls, start, labels, alt, colours, css):

@@ -54,6 +54,24 @@ def picture(svg, alt):
     return f'<div class="explorer-figure" role="img" aria-label="{html.escape(alt)}">{svg}</div>'
 
 
+def still(svg, alt):
+    """A drawing as an <img>: it is shown also where a notebook is not trusted, or has no kernel."""
+    width, height, inside = re.search(
+        r'<svg\b[^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>(.*)</svg>', svg, re.DOTALL
+    ).groups()
+    # Inline SVG needs neither the namespaces nor a size.
+    alone = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {width} {height}" width="{width}pt" height="{height}pt" '
+        f'stroke-linejoin="round">{inside}</svg>'
+    )
+    data = base64.b64encode(alone.encode()).decode()
+    return (
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(alt)}" '
+        'style="width:100%;max-width:620px;background-color:#ffffff">'
+    )
+
+
 def document(element, title):
     """A whole page with nothing but an explorer."""
     return _PAGE.format(title=html.escape(title), body=element)
