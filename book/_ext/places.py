@@ -77,9 +77,9 @@ def claim_place(card) -> Place:
 def row_place(row) -> Place:
     cells = [words(cell) for cell in row.xpath("./td")]
     kind = row.get("id").split("-")[0]
-    return Place(
-        row.get("id"), kind, "", MARKS.sub("", cells[0]), trail(row), " · ".join(cells[1:])
-    )
+    names = [words(name) for name in row.xpath("./td")[0].cssselect(".nn-name")]
+    title = " · ".join(names) or MARKS.sub("", cells[0])
+    return Place(row.get("id"), kind, "", title, trail(row), " · ".join(cells[1:]))
 
 
 def derivation_place(output) -> Place:

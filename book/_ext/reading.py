@@ -10,8 +10,9 @@ from sphinx.locale import _
 WORDS_A_MINUTE = 200  # a careful reader, in a language that may not be their first
 HAN_A_MINUTE = 350
 DISPLAY, FIGURE = 0.4, 0.75  # minutes for a displayed formula, and for a figure
-FIRST_EXPLORER = re.compile(r'<figure\b[^>]*\bid="([^"]+)"[^>]*>(?:(?!</figure>).)*?class="explorer"',
-                            re.DOTALL)  # fmt: skip
+FIRST_EXPLORER = re.compile(
+    r'<figure\b[^>]*\bid="([^"]+)"[^>]*>(?:(?!</figure>).)*?class="explorer"', re.DOTALL
+)
 
 
 def minutes(prose: list[str], displays: int, figures: int) -> int:

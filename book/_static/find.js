@@ -60,7 +60,7 @@
   const begin = (box) => {
     const input = box.querySelector("input"), dialog = box.closest("dialog");
     const look = (typing) => load().then(() => show(box, input.value, typing));
-    input.addEventListener("focus", () => void load());
+    input.addEventListener("focus", () => { load(); input.select(); });
     input.addEventListener("input", () => look(true));
     box.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

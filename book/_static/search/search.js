@@ -2,7 +2,7 @@
 const SEARCH = (() => {
   const FIELDS = ["page", "id", "kind", "number", "title", "trail", "text"];
   // Where a reader would rather land, if two places fit alike.
-  const WEIGHT = { chapter: 1.3, section: 1.25, term: 1.3, claim: 1.1, figure: 1, formula: 1.1, derivation: 1.1,
+  const WEIGHT = { chapter: 1.3, section: 1.25, term: 1.3, claim: 1.1, figure: 1, formula: 0.5, derivation: 1.1,
     exercise: 0.9, symbol: 0.9, code: 0.4, source: 0.6, page: 0.7 };
   const ALSO = { figure: "figure", claim: "claim verdict", exercise: "exercise", chapter: "chapter", formula: "formula",
     derivation: "derivation derivative", term: "term", symbol: "symbol notation", code: "code function", source: "paper" };
