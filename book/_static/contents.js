@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const minutes = +(article.querySelector(".reading-time")?.dataset.minutes ?? 0);
   const bar = document.querySelector(".header-article__inner"), where = document.createElement("div");
   where.className = "where";
-  where.innerHTML = "<a href='#'></a> <span><span class='part'></span><span class='minutes'></span></span>";
+  where.innerHTML = "<a href='#' hidden></a> <span><span class='part'></span><span class='minutes'></span></span>";
   bar?.firstElementChild?.after(where);
 
   // The section that a link led to stays lit until the reader moves on: near the end of a page it cannot reach the top.
@@ -45,6 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
       else link.removeAttribute("aria-current");
     });
     for (const entry of list.querySelectorAll(".toc-entry")) entry.classList.toggle("active", entry.contains(links[now] ?? null));
+    where.firstElementChild.hidden = now < 0;
     where.firstElementChild.textContent = links[now]?.textContent ?? "";
     where.firstElementChild.href = links[now]?.hash ?? "#";
     follow();

@@ -16,6 +16,7 @@ KINDS = {
     "term": ("03-activations", "glossary.html#term-"),
     "figure": ("03-activations", "#fig-"),
     "source": ("03-activations", "bibliography.html#"),
+    "formula": ("03-activations", "#equation-"),
     "section": ("glossary", "03-activations.html#"),
     "claim": ("08-training", "#claim-"),
 }
@@ -96,8 +97,8 @@ def test_every_link_to_a_place_has_a_preview(chromium):
 
 
 LED = f"""async () => {{
-  const places = [...document.querySelectorAll("article :is(section section, figure)[id]")], wrong = [];
-  for (const {{ id }} of places) {{
+  const wrong = [];
+  for (const {{ id }} of document.querySelectorAll("article :is(section section, figure)[id]")) {{
     location.hash = id;
     await new Promise((done) => setTimeout(done, 60));
     const section = document.getElementById(id).closest("section:not(.nn-card)"), lit = {LIT};
