@@ -124,7 +124,7 @@ def write_joined(app: Sphinx, exception) -> None:
     static = out / "_static"
     script, styles = join_scripts(app, static), join_styles(app, static)
     # Classes that scripts add are words of theirs.
-    words = set(WORD.findall(script + (static / "searchtools.js").read_text(encoding="utf-8")))
+    words = set(WORD.findall(script))
     for page in out.rglob("*.html"):
         words |= words_of(page.read_text(encoding="utf-8"))
     styles = purged(styles, words, Path(app.outdir).parent)

@@ -9,7 +9,6 @@ import pytest
 
 from browser import open_page
 from built_site import CHAPTERS, PAGES, ROOT, SITE, name
-from nnbook.activations import ALL
 
 WIDTHS = (1280, 768, 360)
 
@@ -172,33 +171,6 @@ def test_sliders_by_keyboard(explored):
     assert complaints == []
 
 
-QUERIES = sorted({f.__name__.replace("_", " ") for f in ALL} | {"softmax", "learning rate"})
-
-
-@pytest.mark.parametrize("query", QUERIES)
-def test_search_finds_the_names_of_formulas(chromium, query):
-    """With the network off, from disk; each result with a line of its page."""
-    address = f"{(SITE / 'search.html').as_uri()}?q={query.replace(' ', '+')}"
-    with open_page(chromium, address, offline=True) as (page, complaints, _):
-        results = page.locator("#search-results ul.search > li")
-        results.first.wait_for()
-        page.get_by_text("Search finished").wait_for()
-        assert results.locator("p.context mark").count() >= 1
-        target = results.first.locator("a").get_attribute("href")
-        assert (SITE / target.split("#")[0]).is_file()
-        assert complaints == []
-
-
-def test_search_opens_by_keyboard(chromium):
-    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
-        page.keyboard.press("Control+k")
-        page.keyboard.type("gradient")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/search.html?q=gradient")
-        page.locator("#search-results ul.search > li").first.wait_for()
-        assert complaints == []
-
-
 def test_the_chosen_scheme_is_kept(chromium):
     with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
         scheme = "document.documentElement.dataset.theme"
@@ -224,12 +196,3 @@ def test_a_menu_opens_and_closes(chromium):
         button.click()
         page.locator("article h1").click()
         assert not menu.is_visible()
-
-
-def test_copied_code_is_the_code(chromium):
-    with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
-        button = page.locator("div.cell_input .copybtn:visible").first
-        button.scroll_into_view_if_needed()
-        button.click()
-        page.locator(".copybtn.success").first.wait_for()
-        assert complaints == []
