@@ -1,7 +1,7 @@
 """Mathematics as a student types it -> SymPy expression. Nothing is evaluated as Python.
 
 Recursive descent: sum > product > sign > power > atom. What could be read in two ways is refused,
-or read with a note ("I read: ...").
+or read by the usual rule; the reader is always told what was read.
 """
 
 import unicodedata
@@ -94,10 +94,10 @@ _TEX_FONTS = {"mathrm", "operatorname", "text", "mathbf", "mathit"}
 
 @dataclass(frozen=True)
 class Reading:
-    """value: the expression; text: it in words, or None if it could be read in one way only."""
+    """value: the expression; text: it as a line, with every product and bracket written."""
 
     value: sp.Expr
-    text: str | None
+    text: str
 
 
 def read(text, names):
@@ -114,7 +114,8 @@ def reading(text, names):
     """As `read` -> Reading, with what was read in words."""
     if not isinstance(text, str):
         if isinstance(text, Real | sp.Expr) and not isinstance(text, bool):
-            return Reading(expression(text, "the answer"), None)
+            value = expression(text, "the answer")
+            return Reading(value, _shown(value))
         raise ValueError(f"it is of type {type(text).__name__}: text between quotes is wanted")
     if len(text) > _LONGEST:
         raise ValueError(f"it has {len(text)} characters: at most {_LONGEST} are read")
@@ -131,7 +132,7 @@ def reading(text, names):
 def _reading(text, names):
     reader = _Reader(text, names)
     value = reader.whole()
-    return Reading(value, _shown(value) if reader.unsure else None)
+    return Reading(value, _shown(value))
 
 
 def _shown(value):
@@ -158,7 +159,6 @@ class _Reader:
             self.folded.setdefault(_fold(name), meaning)
         self.at = self.depth = self.bars = 0
         self.calls = False  # within the arguments of a function: a comma separates
-        self.unsure = False
         self.tokens = self.split(text)
 
     # --- tokens ---------------------------------------------------------------------------------
@@ -232,7 +232,6 @@ class _Reader:
             tokens.append(_Token("sign", _TEX[name], i + 1, glued))
         elif name in ("frac", "dfrac", "tfrac"):
             tokens.append(_Token("name", "\\frac", i + 1, glued))
-            self.unsure = True
         elif name not in _TEX_SKIPPED:
             name = name.removeprefix("var") if name.startswith("var") else name
             if text[end : end + 1] == "_":  # \beta_1, \beta_{12}
@@ -245,7 +244,6 @@ class _Reader:
             if not self.known(_fold(name)):
                 raise ValueError(f"the LaTeX command \\{name} at position {i + 1} is not read here")
             tokens += self.words(name, i + 1, glued)
-            self.unsure = True
         return end
 
     def figures(self, text, i, tokens, glued):
@@ -278,7 +276,7 @@ class _Reader:
                     raise ValueError(
                         f"the number {text[start:stop]} is too large or too small to be read"
                     )
-                i, self.unsure = stop, True
+                i = stop
         value = sp.Rational(mantissa.rstrip(".")) * sp.Integer(10) ** power
         tokens.append(_Token("number", text[start:i], start + 1, glued, value))
         return i
@@ -304,7 +302,6 @@ class _Reader:
         ways = self.ways(_fold(word)) if len(word) <= 40 else []
         if len(ways) != 1:
             self.unknown(word, at, len(ways) > 1)
-        self.unsure = True
         tokens = []
         for k, part in enumerate(ways[0]):
             if part.isdigit():
@@ -464,9 +461,6 @@ class _Reader:
             cut = token.word and token.word == self.tokens[self.at - 1].word
             if base.is_number or cut:
                 self.fail("brackets (e^2x could be read in two ways): an operator")
-            self.unsure = True
-        elif bare and self.starts_a_factor():
-            self.unsure = True
         return value
 
     def to_the(self, base, exponent):
@@ -494,8 +488,6 @@ class _Reader:
             self.deeper("roots within roots")
             value = self.atom()
             self.depth -= 1
-            self.unsure |= self.starts_a_factor() or self.next.kind == "raised"
-            self.unsure |= self.peek() in ("^", "**")
             return sp.sqrt(value)
         return self.fail("a number, a name or '('")
 
@@ -509,7 +501,6 @@ class _Reader:
                     f"decimals, and nothing between thousands"
                 )
             self.at += 2
-            self.unsure = True
             return sp.Rational(f"{token.text}.{fraction.text}")
         if self.peek() == "," and not self.calls:
             self.fail("a number has a decimal point, not a comma: an operator")
@@ -566,18 +557,12 @@ class _Reader:
             self.take()
             sign = -1 if self.peek() == "-" and self.take() else 1
             exponent = sign * self.atom()
-        if exponent is not None:
-            self.unsure = True
-            if exponent.is_negative is not False and exponent.is_number:
-                raise ValueError(
-                    f"{name}^{exponent} could be read in two ways: write 1/{name}(x) for a power, "
-                    f"and arcsin, artanh and the like for an inverse function"
-                )
-        if self.peek() in _CLOSING:
-            values = self.arguments(name)
-        else:
-            values = [self.bare(name)]
-            self.unsure = True
+        if exponent is not None and exponent.is_negative is not False and exponent.is_number:
+            raise ValueError(
+                f"{name}^{exponent} could be read in two ways: write 1/{name}(x) for a power, "
+                f"and arcsin, artanh and the like for an inverse function"
+            )
+        values = self.arguments(name) if self.peek() in _CLOSING else [self.bare(name)]
         if name == "log" and len(values) == 2:
             value = sp.log(values[0]) / _finite(sp.log(values[1]))
         elif len(values) != 1:
