@@ -27,7 +27,7 @@ MISTAKES = {
         ("(1 - momentum) * mean + momentum * batch", "momentum * mean + (1 - momentum) * batch",
          "0.9 times the old 0"),
         ("/ (len(batch) - 1)", "/ len(batch)", "divided by n - 1"),
-        ("(v - batch_mean)", "(v - mean)", "the variance is 0.9 times the old 1"),
+        ("(v - batch_mean)", "(v - mean)", "0.9 times the old 1"),
     ],
     "5.8": [
         ("v + 10 * unit", "v + 10", "layer norm's output should change"),
@@ -38,8 +38,8 @@ MISTAKES = {
     "5.9": [
         ("a - g_mean - h * along", "a - h * along", "must add up to 0"),
         ("a - g_mean - h * along", "a - g_mean", "at right angles to x"),
-        ("u * c for", "u for", "central differences"),
-        ("/ root for a, h", "for a, h", "central differences"),
+        ("u * c for", "u for", "the central differences"),
+        ("/ root for a, h", "for a, h", "the central differences"),
     ],
     "6.3": [
         ("1 - y * z > 0", "y * z < 0", "right, but within the margin"),
