@@ -106,6 +106,10 @@ FALSEHOODS = {
     "an entry at a point": (total(where(sp.Eq(X[i], R(22, 7)))), 0),
     "divergent series": (Sum(a**k, (k, 0, sp.oo)), 1 / (1 - a)),
     "divergent integral": (Integral(sp.exp(-a * t), (t, 0, sp.oo)), 1 / a),
+    "antiderivative with a jump": (
+        Integral(1 / (2 + sp.cos(t)), (t, 0, a)),
+        2 * sp.atan(sp.tan(a / 2) / sp.sqrt(3)) / sp.sqrt(3),
+    ),
     "slope on a seam that is 0 on a half line": (
         D(sp.sign(sp.Max(x, 0)), x),
         Piecewise((7, x < 0), (0, True)),
@@ -123,6 +127,10 @@ NEVER_TRUE = {  # no enclosure: not refuted, but never accepted
     "Leibniz at a jump": (D(Integral(sp.sign(t) ** 2, (t, -1, x)), x), sp.sign(x) ** 2),
     "Leibniz with a moving jump": (D(Integral(where(t < x), (t, 0, 1)), x), 0),
     "twice below an integral": (D(Integral(sp.Abs(x - t), (t, 0, 1)), x, 2), 0),
+    "flat at the seam": (
+        D(Piecewise((sp.exp(-1 / x**2), sp.Ne(x, 0)), (0, True)), x),
+        Piecewise((2 * sp.exp(-1 / x**2) / x**3, sp.Ne(x, 0)), (1, True)),
+    ),
     "an integral that is not real": (
         sp.Abs(Integral(sp.sqrt(t - 2), (t, 0, 1))) ** 2,
         Integral(sp.sqrt(t - 2), (t, 0, 1)) ** 2,

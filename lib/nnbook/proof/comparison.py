@@ -13,7 +13,7 @@ from nnbook.proof import estimates
 from nnbook.proof.budget import Clock, check, within
 from nnbook.proof.enclosure import MOST_TERMS, Evaluator, entry_of
 from nnbook.proof.functions import concrete, undefined_functions, with_functions
-from nnbook.proof.quadrature import Blurred, Undefined
+from nnbook.proof.quadrature import Blurred, Missing, Undefined
 from nnbook.proof.question import symbols_of
 from nnbook.proof.rewriting import reduce
 from nnbook.proof.sampling import FACTS, Points, equalities_of, jumps_of, ladder, roots_of, seams_of
@@ -92,6 +92,7 @@ class _Comparison:
     compared: set = field(default_factory=set)
     digits: int = DIGITS
     blurred: int = 0
+    missing: bool = False  # a point at which a slope is not known
     agreed: list = field(default_factory=list)
     unclear: list = field(default_factory=list)
     found: tuple | None = None  # (point, lhs value, rhs value) of a counterexample
@@ -105,7 +106,8 @@ class _Comparison:
         """The telling points and some random ones, all of them or until so many agree."""
         points = itertools.chain(self.points.telling(), self.points.at_random(FIRST_LOOK))
         if self.least < DIGITS:  # quadrature takes its time
-            points = itertools.islice(points, QUADRATURES)
+            points = list(points)  # the first ones, and some of all kinds
+            points = points[:QUADRATURES] + points[QUADRATURES :: max(1, len(points) // 8)]
         for point in points:
             if self.try_point(point, PRECISIONS[:2]) or len(self.compared) == enough:
                 return
@@ -168,7 +170,8 @@ class _Comparison:
         for digits in precisions:
             try:
                 a, b = (value_at(e, point, digits) for e in (self.lhs, self.rhs))
-            except Blurred:
+            except Blurred as error:
+                self.missing |= isinstance(error, Missing)
                 verdict = "blurred"
                 continue
             if a is None and b is None:
@@ -293,6 +296,8 @@ class Statement:
             return self.tried > 0
         if self.finished and all(c.points.exhausted() for c in self.comparisons):
             return self.tried > 0 and not any(c.blurred for c in self.comparisons)
+        if any(c.missing for c in self.comparisons):
+            return False
         least = 5 if any(c.least < DIGITS for c in self.comparisons) else 8
         blurred = sum(c.blurred for c in self.comparisons)
         return self.tried >= max(least, blurred) and not far_terms(self.lhs, self.rhs)

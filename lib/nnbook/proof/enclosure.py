@@ -17,7 +17,7 @@ import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 
 from nnbook.proof.budget import check, within
-from nnbook.proof.quadrature import Blurred, Undefined, integral, series_tail, stays_large
+from nnbook.proof.quadrature import Blurred, Missing, Undefined, integral, series_tail, stays_large
 
 _COMPARE = {
     sp.Eq: operator.eq,
@@ -235,6 +235,9 @@ class Evaluator:
         if not x > 0:
             raise Blurred
         return self.wider(self.ctx.log(x))
+
+    def on_Unknown(self, e):
+        raise Missing
 
     def on_Abs(self, e):
         return abs(self(e.args[0]))

@@ -27,6 +27,10 @@ class Blurred(ArithmeticError):
     """Not decided at this precision, or beyond what can be computed."""
 
 
+class Missing(Blurred):
+    """A value that no rule gives, with all digits: the slope at a seam that did not decide."""
+
+
 ORDER = 16
 PIECES = 1200
 WIDTH = 1e-13  # of a piece, aimed at, relative to the whole
