@@ -6,10 +6,12 @@ outline and with a number on every sheet.
 """
 
 import html
+import logging
 import os
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -77,8 +79,11 @@ def document(order: list[str], base: str) -> str:
 
 def write(chromium, target: Path, order: list[str], base: str = "") -> None:
     """Print the pages `order`; `base`, where the site is published, for what only the site has."""
-    whole = SITE / "book" / "whole.html"  # beside the pages, whose links to files it has
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        for part in SITE.iterdir():  # as beside the pages, whose links to files it has
+            (Path(folder) / part.name).symlink_to(part)
+        whole = Path(folder) / "paper" / "whole.html"
+        whole.parent.mkdir()
         whole.write_text(document(order, base), encoding="utf-8")
         with chromium.new_context(offline=True) as context:
             page = context.new_page()
@@ -89,13 +94,12 @@ def write(chromium, target: Path, order: list[str], base: str = "") -> None:
             headings = page.locator(":is(h1, h2, h3, h4, h5, h6):visible").all_inner_texts()
             title = page.title()
             page.pdf(path=target, prefer_css_page_size=True, outline=True, tagged=True)
-    finally:
-        whole.unlink(missing_ok=True)
     name_outline(target, title, [" ".join(heading.split()) for heading in headings])
 
 
 def name_outline(path: Path, title: str, headings: list[str]) -> None:
     """Chromium takes the words of a heading that begins a sheet twice; here are the headings'."""
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium counts an object too few
     pdf = PdfWriter(clone_from=path)
     entries = list(outline(pdf.root_object["/Outlines"].get_object()))
     if len(entries) != len(headings):

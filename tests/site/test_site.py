@@ -49,7 +49,8 @@ def test_in_print(loaded):
     page.emulate_media(media="print")
     explorers = page.locator(".explorer")
     assert explorers.locator(".explorer-figure svg:visible").count() == explorers.count()
-    pressed = ".explorer-controls :is(input, button), #pst-primary-sidebar, #pst-secondary-sidebar, .prev-next-footer"
+    pressed = ".explorer-controls :is(input, button), .prev-next-footer"
+    pressed += ", #pst-primary-sidebar, #pst-secondary-sidebar"
     assert page.locator(f":is({pressed}, .bd-header-article, .copybtn):visible").count() == 0
     ground = page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
     page.emulate_media(media="screen")
