@@ -5,6 +5,7 @@ The questions are made again from what the executed notebooks hold, as the page 
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ ANSWERS = {
 }  # fmt: skip
 
 
+@cache
 def questions():
     """{"5.2": its question} of formulas and numbers."""
     found, number = {}, None
