@@ -13,13 +13,12 @@ import inspect
 import itertools
 import math
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from explorable import frames, live, page, svg
-from explorable.controls import checked_labels, checked_start, checked_values
+from explorable.controls import checked_start, controls_of, log
 
 #: The type of the record that stands beside an explorer's markup in a notebook.
 MIME = "application/vnd.explorable+json"
@@ -66,8 +65,9 @@ class Explorer:
             raise ValueError(f"figure must be a matplotlib Figure, got {type(figure).__name__}")
         if not isinstance(alt, str) or not alt.strip():
             raise ValueError(f"alt must be a text that says what the figure shows, got {alt!r}")
-        controls = _checked(controls)
-        start, labels = checked_start(start, controls), checked_labels(labels, controls)
+        checked = controls_of(controls, labels)
+        start, labels = checked_start(start, checked), {c.name: c.label for c in checked}
+        controls = _values(checked, start)
         _check_update(update, start)
         values = itertools.product(*controls.values())
         combinations = [dict(zip(controls, each, strict=True)) for each in values]
@@ -106,30 +106,20 @@ class Explorer:
         Path(path).write_text(page.document(self.html, title or self.alt), encoding="utf-8")
 
 
-def _checked(controls):
-    """The values of each control as a list, when there are not too many combinations."""
-    if not isinstance(controls, Mapping):
-        raise ValueError(f"controls must be a mapping from names to values, got {controls!r}")
-    for name in ("figure", "update"):
-        if name in controls:
-            raise ValueError(
-                f"a control cannot be called {name!r}: figure and update are arguments of explore, "
-                "given first and without their names"
-            )
-    if not controls:
-        raise ValueError("explore needs a control: a keyword with values, such as eta=[0.1, 0.2]")
-    for name in controls:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"a control must be called by a name of Python's, got {name!r}")
-    controls = {name: checked_values(name, given) for name, given in controls.items()}
-    count = math.prod(len(values) for values in controls.values())
+def _values(controls, start):
+    """The values at which each control is drawn, when there are not too many combinations."""
+    values = {}
+    for control in controls:
+        places = control.values or [control.at(k / 20) for k in range(21)]
+        values[control.name] = sorted({*places, start[control.name]}, key=control.place)
+    count = math.prod(map(len, values.values()))
     if count > MOST_COMBINATIONS:
-        each = " × ".join(f"{len(values)} ({name})" for name, values in controls.items())
+        each = " × ".join(f"{len(values)} ({name})" for name, values in values.items())
         raise ValueError(
             f"{each} = {count} combinations, more than the limit of {MOST_COMBINATIONS}; "
             "give fewer values"
         )
-    return controls
+    return values
 
 
 def _check_update(update, values):
