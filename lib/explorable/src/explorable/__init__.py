@@ -18,7 +18,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from explorable import frames, live, page, svg
-from explorable.controls import checked_start, controls_of, log
+from explorable.controls import checked_start, controls_of
+from explorable.controls import log as log
 
 #: The type of the record that stands beside an explorer's markup in a notebook.
 MIME = "application/vnd.explorable+json"
