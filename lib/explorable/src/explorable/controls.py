@@ -5,9 +5,7 @@ between two integers; `(low, high, step)` is stepped; a list is its own stops; s
 `log(low, high)` is continuous on a logarithmic scale.
 """
 
-import html
 import itertools
-import json
 import math
 import sys
 from collections.abc import Mapping
@@ -81,6 +79,37 @@ class Control:
         else:
             u = (value - self.low) / (self.high - self.low)
         return min(max(u, 0.0), 1.0)
+
+    def on_scale(self, value):
+        """The value itself, or its decimal logarithm: what the slider's place grows with."""
+        return math.log10(value) if self.scale == "log" else value
+
+    @property
+    def grid(self):
+        """A hand moves a continuous control to multiples of this, or to three digits on a log
+        scale (0): a power of ten, 200 to 2,000 of which make the range.
+        """
+        if self.scale == "log":
+            return 0
+        return 10.0 ** math.floor(math.log10((self.high - self.low) / 200) + 1e-9)
+
+    def text(self, value, short=False):
+        """How a value reads: with the digits that a hand can set; short without their last zeros.
+
+        The page's script says the same (`text` in controls.js).
+        """
+        if self.kind == "choice":
+            return value
+        if self.kind == "stops":
+            return texts(self.values)[self.values.index(value)]
+        if self.scale == "log":
+            return _number(float(f"{value:.3g}"), 0)
+        text = f"{value:.{max(0, round(-math.log10(self.grid)))}f}"
+        if float(text) == 0:
+            text = text.lstrip("-")
+        if short and "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return text.replace("-", "\N{MINUS SIGN}")
 
     def nearest(self, value):
         """The value of this control that is nearest to a number: clipped, or the nearest stop."""
@@ -310,7 +339,21 @@ def _same(a, b):
     return math.isclose(a, b, rel_tol=1e-12) if numbers else isinstance(b, str) and a == b
 
 
-# ---- As markup
+def record(control):
+    """What a control offers, as JSON can hold it."""
+    about = {"label": control.label, "kind": control.kind, "values": list(control.values)}
+    if control.kind == "choice":
+        return about
+    return about | {
+        "low": control.low,
+        "high": control.high,
+        "scale": control.scale,
+        "marks": dict(control.marks),
+        "play": control.play,
+    }
+
+
+# ---- How values read
 
 
 def texts(values):
@@ -336,53 +379,3 @@ def _number(value, tolerance):
     extreme = value != 0 and not 0.01 <= abs(value) < 1e5
     text = power if extreme and len(power) < len(plain) else plain
     return f"\N{MINUS SIGN}{text[1:]}" if value < 0 else text
-
-
-def few(values):
-    """Whether these strings fit in a row of buttons; otherwise they make a menu."""
-    return len(values) <= 5 and sum(map(len, values)) <= 36
-
-
-def markup(name, label, values, start):
-    """The native input of a control: a slider for numbers, buttons or a menu for strings."""
-    chosen, label = values.index(start), html.escape(label)
-    if not isinstance(start, str):
-        return _slider(label, texts(values), chosen)
-    options = [html.escape(value) for value in values]
-    if not few(values):
-        return _menu(label, options, chosen)
-    return _buttons(html.escape(name), label, options, chosen)
-
-
-def _slider(label, options, chosen):
-    last, width = len(options) - 1, max(map(len, options))
-    return (
-        f'<div class="explorer-control"><label><span>{label}</span>'
-        f'<input type="range" min="0" max="{last}" step="1" value="{chosen}" '
-        f'aria-valuetext="{options[chosen]}" data-texts="{html.escape(json.dumps(options))}" '
-        f'style="--explorer-at:{chosen / last:.4f}"></label>'
-        f'<output aria-live="off" style="min-width:{width}ch">{options[chosen]}</output></div>'
-    )
-
-
-def _buttons(name, label, options, chosen):
-    buttons = "".join(
-        f'<label><input type="radio" name="{name}" value="{i}"{" checked" * (i == chosen)}>'
-        f"<span>{option}</span></label>"
-        for i, option in enumerate(options)
-    )
-    return (
-        f'<div class="explorer-control" role="radiogroup" aria-label="{label}">'
-        f'<span aria-hidden="true">{label}</span><div class="explorer-choice">{buttons}</div></div>'
-    )
-
-
-def _menu(label, options, chosen):
-    items = "".join(
-        f'<option value="{i}"{" selected" * (i == chosen)}>{option}</option>'
-        for i, option in enumerate(options)
-    )
-    return (
-        f'<div class="explorer-control"><label><span>{label}</span>'
-        f"<select>{items}</select></label></div>"
-    )

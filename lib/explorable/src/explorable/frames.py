@@ -13,9 +13,10 @@ All is drawn on one canvas, one after the other, with a comment between any two 
 A number is a unit (an artist that is drawn as one piece), "/" what lies between units.
 """
 
+import math
 import re
 from contextlib import ExitStack, contextmanager
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -27,21 +28,31 @@ from matplotlib.text import Text
 
 from explorable import svg
 
+MOST_COMBINATIONS = 20000
+
 
 class Frames(NamedTuple):
     """A base figure, the drawings of each group that changes, and which of them make a frame."""
 
+    nodes: dict  # {control: the values at which it is drawn}
     base: str  # SVG; group k is <g data-part="k">, drawn as in the start combination
     parts: list[list[str]]  # parts[k]: the different drawings of group k
     frames: list[list[int]]  # frames[i][k]: the number, in parts[k], of group k in frame i
 
+    @property
+    def count(self):
+        return len(self.frames)
 
-def draw(fig, update, combinations, start, colours=svg.COLOURS):
-    """Frames of `fig`, which `update(**values)` changes, for a list of combinations (dicts).
 
-    `start` is the number of the combination that the base shows, and that the figure is left in.
+def draw(fig, update, controls, start, colours=svg.COLOURS):
+    """Frames of `fig`, which `update(**values)` changes, for a list of controls.
+
+    `start` are the values that the base shows, and that the figure is left in.
     `colours` is as for `svg.draw`.
     """
+    nodes = _nodes(controls, start)
+    combinations = [dict(zip(nodes, each, strict=True)) for each in product(*nodes.values())]
+    start = combinations.index(start)
     call(update, combinations[start])
     with svg.canvas(fig) as (renderer, _):
         fig.draw(renderer)  # the layout engine finds its places; from here on nothing moves
@@ -53,7 +64,23 @@ def draw(fig, update, combinations, start, colours=svg.COLOURS):
     states = _states(sections, units, combinations, start)
     body, parts, frames = _apart(sections["base"], states)
     base, parts = svg.put_together(fig, body, definitions, parts)
-    return Frames(base, parts, frames)
+    return Frames(nodes, base, parts, frames)
+
+
+def _nodes(controls, start):
+    """The values at which each control is drawn, when there are not too many combinations."""
+    values = {}
+    for control in controls:
+        places = control.values or [control.at(k / 20) for k in range(21)]
+        values[control.name] = sorted({*places, start[control.name]}, key=control.place)
+    count = math.prod(map(len, values.values()))
+    if count > MOST_COMBINATIONS:
+        each = " × ".join(f"{len(values)} ({name})" for name, values in values.items())
+        raise ValueError(
+            f"{each} = {count} combinations, more than the limit of {MOST_COMBINATIONS}; "
+            "give fewer values"
+        )
+    return values
 
 
 def call(update, values):

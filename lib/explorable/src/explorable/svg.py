@@ -111,6 +111,7 @@ def _tidy(text, colours):
     )  # its rule would style the whole page
     text = re.sub(r"<!--(?! explorable:).*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r">\s+<", "><", text.strip().replace("base64,\n", "base64,"))
+    text = re.sub(r'<g id="explorable-axes-(\d+)"', r'<g data-axes="\1"', text)
     text = re.sub(r"<(g|image)( [^>]*?)? id=\"[^\"]*\"", r"<\1\2", text)
     text = re.sub(r' d="([^"]*)"', _short_path, text)
     text = re.sub(r' [xy]="[^"]*"|translate\([^)]*\)', _short_attribute, text)

@@ -1,0 +1,56 @@
+"""Short texts with mathematical signs, in words: what a screen reader should say."""
+
+import re
+import unicodedata
+
+_SIGNS = {
+    "\N{MINUS SIGN}": "minus ",
+    "\N{MULTIPLICATION SIGN}": " times ",
+    "\N{MIDDLE DOT}": " times ",
+    "\N{DIVISION SIGN}": " divided by ",
+    "\N{SQUARE ROOT}": "root of ",
+    "\N{INFINITY}": "infinity",
+    "\N{LESS-THAN OR EQUAL TO}": " at most ",
+    "\N{GREATER-THAN OR EQUAL TO}": " at least ",
+    "\N{ALMOST EQUAL TO}": " about ",
+    "\N{RIGHTWARDS ARROW}": " to ",
+    "\N{PARTIAL DIFFERENTIAL}": "partial ",
+    "\N{NABLA}": "gradient ",
+    "=": " equals ",
+    "+": " plus ",
+    "|": " ",
+    "²": " squared",
+    "³": " cubed",
+    "\N{COMBINING CIRCUMFLEX ACCENT}": " hat ",
+    "\N{COMBINING MACRON}": " bar ",
+    "\N{COMBINING TILDE}": " tilde ",
+}
+_POWER = re.compile(r"(\d)e([-\N{MINUS SIGN}]?)(\d+)\b")
+
+
+def spoken(text):
+    """`text` with names in place of signs: "β₁ = 2/λ" is "beta 1 equals 2 over lambda".
+
+    A hyphen, a slash and a plus sign between words stay what they are.
+    """
+    text = _POWER.sub(lambda m: f"{m[1]} times 10 to the {'minus ' * bool(m[2])}{m[3]}", text)
+    text = re.sub(r"(?<![A-Za-z\d])-(?=[\d.])", "minus ", text)
+    short = (
+        r"(?:[^\W\d_]|\d+)[₀-₉]*"  # a letter or a number, as in 2/λ, but not the words of and/or
+    )
+    text = re.sub(rf"(?<!\w)({short})\s*/\s*(?={short}(?!\w))", r"\1 over ", text)
+    text = re.sub(r"(?<=[A-Za-z])\+(?=[A-Za-z])", " and ", text)
+    return " ".join("".join(map(_sign, unicodedata.normalize("NFD", text))).split())
+
+
+def _sign(character):
+    if character in _SIGNS:
+        return _SIGNS[character]
+    name = unicodedata.name(character, "")
+    if name.startswith(("GREEK SMALL LETTER ", "GREEK CAPITAL LETTER ")):
+        return f" {name.split()[3].lower().replace('lamda', 'lambda')} "
+    if name.startswith("SUBSCRIPT "):
+        return f" {unicodedata.normalize('NFKC', character)}"
+    if name.startswith("SUPERSCRIPT "):
+        return f" to the {unicodedata.normalize('NFKC', character)}"
+    return character
