@@ -31,6 +31,10 @@ class Handle:
         """The point in the SVG's coordinates, points from the upper left corner."""
         return _in_svg(self.artist.axes, [self.place()])[0]
 
+    def described(self):
+        """What the script must know: the scales, and where the point is drawn at first."""
+        return {**self.scales(), "at": list(self.where())}
+
     def scales(self):
         """{"x": [name, SVG coordinates of two values, these values, "linear" or "log"], ...}."""
         ax = self.artist.axes
@@ -69,7 +73,8 @@ def checked_drag(drag, controls, fig):
         what = type(artist).__name__
         if not isinstance(artist, Line2D | PathCollection):
             raise ValueError(
-                f"drag must name lines or scatters of one point (Line2D, PathCollection), got {what}"
+                "drag must name lines or scatters of one point (Line2D, PathCollection), "
+                f"got {what}"
             )
         if artist.axes is None or artist.axes not in fig.axes:
             raise ValueError(f"drag has a {what} that stands in no axes of this figure")

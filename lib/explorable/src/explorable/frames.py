@@ -28,7 +28,7 @@ from matplotlib.text import Text
 
 from explorable import svg
 
-MOST_COMBINATIONS = 20000
+MOST_COMBINATIONS = 2000
 
 
 class Frames(NamedTuple):
@@ -71,7 +71,7 @@ def _nodes(controls, start):
     """The values at which each control is drawn, when there are not too many combinations."""
     values = {}
     for control in controls:
-        places = control.values or [control.at(k / 20) for k in range(21)]
+        places = control.values or [control.at(k / 12) for k in range(13)]
         values[control.name] = sorted({*places, start[control.name]}, key=control.place)
     count = math.prod(map(len, values.values()))
     if count > MOST_COMBINATIONS:

@@ -17,6 +17,7 @@ const picture = (explorer) => {
   return {
     async load() {
       data = await unpack(explorer.querySelector('script[type="application/x-explorer-frames"]').textContent);
+      explorer.dataset.frame = frame(first);
       shown = data.frames[frame(first)].slice();
     },
     draw(values) {
@@ -25,6 +26,7 @@ const picture = (explorer) => {
         if (part !== shown[k]) groups[k].innerHTML = data.parts[k][part];
         shown[k] = part;
       });
+      explorer.dataset.frame = wanted;
       return Object.entries(data.nodes).some(([name, nodes]) => !nodes.includes(values[name]));
     },
     point: () => null,

@@ -35,9 +35,7 @@ def spoken(text):
     """
     text = _POWER.sub(lambda m: f"{m[1]} times 10 to the {'minus ' * bool(m[2])}{m[3]}", text)
     text = re.sub(r"(?<![A-Za-z\d])-(?=[\d.])", "minus ", text)
-    short = (
-        r"(?:[^\W\d_]|\d+)[₀-₉]*"  # a letter or a number, as in 2/λ, but not the words of and/or
-    )
+    short = r"(?:[^\W\d_]|\d+)[₀-₉]*"  # as in 2/λ, not as in and/or
     text = re.sub(rf"(?<!\w)({short})\s*/\s*(?={short}(?!\w))", r"\1 over ", text)
     text = re.sub(r"(?<=[A-Za-z])\+(?=[A-Za-z])", " and ", text)
     return " ".join("".join(map(_sign, unicodedata.normalize("NFD", text))).split())
