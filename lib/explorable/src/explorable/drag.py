@@ -67,7 +67,7 @@ def checked_drag(drag, controls, fig):
             f'drag must be a mapping {{artist: {{"x": control, "y": control}}}}, got {drag!r}'
         )
     numeric = {control.name for control in controls if control.kind != "choice"}
-    names = {control.name for control in controls}
+    names = [control.name for control in controls]
     handles = []
     for artist, ways in drag.items():
         what = type(artist).__name__
@@ -83,7 +83,7 @@ def checked_drag(drag, controls, fig):
                 f'drag must give a {what} {{"x": control}}, {{"y": control}} or both, got {ways!r}'
             )
         for way, name in ways.items():
-            if name not in names:
+            if not isinstance(name, str) or name not in names:
                 raise ValueError(f"drag has {name!r}, but the controls are {', '.join(names)}")
             if name not in numeric:
                 raise ValueError(f"drag has {name!r}, which is a choice and cannot be dragged")
