@@ -1,5 +1,6 @@
 """Explorers under a reader's hand, in real Chromium: from disk and with the network off."""
 
+import base64
 import json
 import math
 import re
@@ -9,6 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from explorable import explore, log
+from explorable.controls import controls_of
+from explorable.inputs import described
+from explorable.page import _file
 from opening import DESKTOP, PHONE, explorers, open_page
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -398,3 +402,73 @@ def test_what_a_move_changed_is_said_once_the_hand_rests(chromium, address):
         assert slider(one, "w0").get_attribute("aria-label") == "w 0"
         slider(one, "w0").press("Home")
         assert slider(one, "w0").get_attribute("aria-valuetext") == "minus 2.00"
+
+
+def test_forced_colours_show_track_thumb_marks_and_ghost(chromium, address):
+    with open_page(chromium, address, forced_colors="active") as (page, *_):
+        one, _ = explorers(page, 2)
+        page.wait_for_timeout(200)
+        one.get_by_role("button", name="Pin").click()
+        slider(one, "eta").press("End")
+        slider(one, "eta").press("PageDown")
+        page.wait_for_timeout(200)
+        colours = page.evaluate(
+            """async (shot) => {
+                const image = new Image();
+                image.src = `data:image/png;base64,${shot}`;
+                await image.decode();
+                const canvas = new OffscreenCanvas(image.width, image.height);
+                const pen = canvas.getContext("2d");
+                pen.drawImage(image, 0, 0);
+                const row = [...pen.getImageData(0, 15, image.width, 1).data];
+                const seen = new Map();
+                for (let i = 0; i < row.length; i += 4) {
+                    const colour = row.slice(i, i + 3).join();
+                    seen.set(colour, (seen.get(colour) ?? 0) + 1);
+                }
+                return Object.fromEntries(seen);
+            }""",
+            base64.b64encode(one.locator("[data-name=eta] .explorer-track").screenshot()).decode(),
+        )
+        usual = [colour for colour, count in colours.items() if count > 8]
+        assert len(usual) >= 3  # filled, empty, the inside of the thumb: all told apart
+        assert one.locator(".explorer-ghost").count() > 0
+        opacity = "e => +getComputedStyle(e).opacity"
+        assert one.locator(".explorer-ghost").first.evaluate(opacity) >= 0.4
+
+
+@pytest.mark.parametrize("window", [(960, 540), (1920, 1080), (1280, 720)])
+def test_figure_and_controls_fit_on_a_screen(chromium, address, window):
+    """Also of a projector, 1920 x 1080, at 200%."""
+    size = dict(zip(("width", "height"), window, strict=True))
+    with open_page(chromium, address, viewport=size) as (page, *_):
+        for explorer in explorers(page, 2):
+            assert explorer.bounding_box()["height"] <= window[1] - 60  # the page's own header
+
+
+def test_the_page_writes_numbers_as_python_does(chromium, address):
+    """At 200 places of each scale, `textOf` in the page says what Control.text says."""
+    script = f"(() => {{ {_file('controls.js')}"
+    script += "; return ([about, values]) => values.map((v) => textOf(about, v)); })()"
+    offers = [(0.0, 2.2), (-2.0, 2.0), (-1e4, 1e4), (0.0, 1e-3), log(1, 100), log(1e-7, 1e8)]
+    with open_page(chromium, "about:blank") as (page, *_):
+        for offer in offers:
+            (control,) = controls_of({"k": offer})
+            values = [control.at(u) for u in np.random.default_rng(1).uniform(size=200)]
+            read = page.evaluate(script, [described(control), values])
+            assert read == [control.text(value) for value in values], offer
+
+
+def test_a_broken_drawing_leaves_nothing_to_move(chromium, address, tmp_path):
+    with open_page(chromium, address, java_script_enabled=False) as (page, *_):
+        assert page.locator(".explorer-handle").count() == 0
+        assert not any(form.is_visible() for form in page.locator("form").all())
+        text = page.content()
+    broken = tmp_path / "broken.html"
+    broken.write_text(re.sub(r'(x-explorer-frames">)[^<]{40}', r"\1" + "A" * 40, text))
+    with open_page(chromium, broken.as_uri() + "#fig-one?eta=2") as (page, complaints, _):
+        one, _ = explorers(page, 2)
+        one.locator("form").wait_for(state="hidden")
+        one.locator(".explorer-handle").wait_for(state="hidden")
+        assert state(one) == {"eta": 0.3, "w0": 1.5, "t": 2}  # as it is drawn
+        assert any("cannot be read" in text for text in complaints)
