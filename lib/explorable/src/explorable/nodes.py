@@ -1,0 +1,421 @@
+"""Where a drawing is made, so that its numbers can be interpolated everywhere else.
+
+A function gives numbers (coordinates of a drawing) at places; a place is {control: u}, with u from
+0 to 1 along the slider. Along each control the numbers are one of these:
+
+    polynomial   of degree 1 or 2 in the control's value, as a path is in its start: 2 or 3 nodes
+                 suffice. On a logarithmic axis the number's power of 10 is such a polynomial
+    local        nodes where the measured error asks for them; between them a polynomial through
+                 the nearest 2, 4 or 6
+    stops        a node for each stop
+
+For polynomial controls that add up, as w0 and w1 in a w0² + b w1², nodes lie on a cross, else on a
+grid. Local nodes lie on a grid for each of these, without the controls that do not matter there.
+Where a drawing jumps between neighbours, the nearer node is shown.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+TOLERANCE = 0.35  # CSS pixels at 690 px; half a pixel is promised
+NARROW = 1 / 150  # of a slider: a jump is not looked for more closely
+MOST_NODES = 4000
+ORDERS = (2, 4, 6, 8)
+
+
+@dataclass
+class Group:
+    """Numbers of one drawing that depend on the same controls, and how they are interpolated."""
+
+    channels: np.ndarray  # which numbers
+    outer: list  # [(control, degree)]
+    cross: bool
+    places: dict  # {control: increasing places u}, local ones and stops
+    order: int = 4
+    stops: set = field(default_factory=set)  # those of `places` that are stops
+    ratios: dict = field(default_factory=dict)  # {outer control: high / low on its log scale, or 1}
+    improve: object = None  # improve(place), where the error was too large
+    mixed: bool = False  # its nodes have several templates, so it holds all numbers
+    power: np.ndarray | None = None  # (2, channels): a number z is added up as 10 ** ((z - c) / s)
+    snapped: set = field(default_factory=set)  # cells in which the nearer node is shown
+    nodes: list = field(default_factory=list)  # [(outer place t, controls that matter)]
+    values: list = field(default_factory=list)  # for each of these an array (..., channels)
+    templates: list = field(default_factory=list)  # and of the numbers of its templates
+
+    def weights(self, place):
+        """Of the polynomial controls: a weight for each of `nodes`."""
+        t = [along(place[name], self.ratios[name]) for name, _ in self.outer]
+        return outer_weights([degree for _, degree in self.outer], self.cross, t)
+
+    def at(self, place, orders=None):
+        """-> the numbers at a place, the template, whether the nearer node is shown."""
+        stencils, cell = {}, []
+        for name, places in self.places.items():
+            here = 0 if name in self.stops else (orders or {}).get(name, self.order)
+            stencils[name] = stencil(places, place[name], here)
+            cell.append(stencils[name][0])
+        snap = tuple(cell) in self.snapped
+        if not snap:
+            found = [self._corner(k, stencils) for k in range(len(self.nodes))]
+            snap = len(set().union(*found)) > 1
+        total = 0.0
+        for k, weight in enumerate(self.weights(place)):
+            z, template = self._inner(k, stencils, snap)
+            total = total + weight * self._forth(z)
+        return self._back(total), template, snap
+
+    def _corner(self, k, stencils):
+        names = self.nodes[k][1]
+        index = np.ix_(*(stencils[n][4][0] for n in names))
+        return set(np.ravel(self.templates[k][index]).tolist())
+
+    def _inner(self, k, stencils, snap):
+        names = self.nodes[k][1]
+        if snap:
+            index = tuple(stencils[n][3] for n in names)
+            return self.values[k][index], self.templates[k][index]
+        near = tuple(stencils[n][3] for n in names)
+        chosen = [(stencils[n][1], stencils[n][2]) for n in names]
+        index = np.ix_(*(i for i, _ in chosen))
+        template = self.templates[k][near]
+        if names and np.any(self.templates[k][index] != template):  # only the cell's corners
+            chosen = [stencils[n][4] for n in names]
+            index = np.ix_(*(i for i, _ in chosen))
+        block = self.values[k][index] if names else self.values[k]
+        for _, weights in chosen:
+            block = np.tensordot(weights, block, 1)
+        return block, template
+
+    def _forth(self, z):
+        if self.power is None:
+            return z
+        c, s = self.power
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            return np.where(s == 0, z, 10.0 ** np.clip((z - c) / np.where(s == 0, 1, s), -300, 300))
+
+    def _back(self, g):
+        if self.power is None:
+            return g
+        c, s = self.power
+        logs = np.log10(np.maximum(g, 1e-300))
+        return np.where(s == 0, g, c + s * logs)
+
+    def cell(self, place):
+        """In which cell of its nodes a place lies."""
+        return tuple(
+            stencil(x, place[n], 0 if n in self.stops else 2)[0] for n, x in self.places.items()
+        )
+
+    @property
+    def count(self):
+        return sum(np.size(t) for t in self.templates)
+
+
+def along(u, ratio):
+    """How far along its values a control is that is at u of its scale; the other way: `scaled`."""
+    return u if ratio == 1 else (ratio**u - 1) / (ratio - 1)
+
+
+def scaled(t, ratio):
+    return t if ratio == 1 else math.log1p(t * (ratio - 1)) / math.log(ratio)
+
+
+def outer_nodes(degrees, cross):
+    """Places of the polynomial controls, t in [0, 1] along their values, first the centre."""
+    each = [(0.0, 1.0) if degree == 1 else (0.5, 0.0, 1.0) for degree in degrees]
+    if not cross:
+        return list(itertools.product(*each))
+    centre = tuple(t[0] for t in each)
+    arms = [(*centre[:a], t, *centre[a + 1 :]) for a, ts in enumerate(each) for t in ts[1:]]
+    return [centre, *arms]
+
+
+def outer_weights(degrees, cross, t):
+    each = [
+        (1 - x, x) if degree == 1
+        else (4 * x * (1 - x), (1 - x) * (1 - 2 * x), x * (2 * x - 1))
+        for degree, x in zip(degrees, t, strict=True)
+    ]  # fmt: skip
+    if not cross:
+        return [math.prod(w) for w in itertools.product(*each)]
+    return [1 + sum(w[0] - 1 for w in each), *(x for w in each for x in w[1:])]
+
+
+def stencil(places, u, order):
+    """-> the cell, nodes and weights, the nearest node, and nodes and weights of the cell alone."""
+    n = len(places)
+    cell = min(max(int(np.searchsorted(places, u, side="right")) - 1, 0), max(n - 2, 0))
+    if n == 1:
+        one = [0], np.ones(1)
+        return 0, *one, 0, one
+    near = cell if u - places[cell] <= places[cell + 1] - u else cell + 1
+    if order == 0:
+        one = [near], np.ones(1)
+        return near, *one, near, one
+    size = min(order, n)
+    first = min(max(cell - (size // 2 - 1), 0), n - size)
+    both = [cell, cell + 1], _lagrange(places[cell : cell + 2], u)
+    return cell, list(range(first, first + size)), _lagrange(places[first : first + size], u), near, both
+
+
+def _lagrange(x, u):
+    return np.array([
+        math.prod((u - b) / (a - b) for j, b in enumerate(x) if j != i) for i, a in enumerate(x)
+    ])  # fmt: skip
+
+
+class Problem:
+    """Numbers of one unit as a function of places, to be interpolated.
+
+    sample(place) -> (template, numbers); measure(numbers, true, channels, template) -> errors in pixels;
+    axes: {name: the places of its stops, or None}; ratios: {name: high / low on a log scale, or 1}.
+    """
+
+    def __init__(self, sample, measure, axes, ratios, rng):
+        self.sample, self.measure, self.axes, self.ratios, self.rng = sample, measure, axes, ratios, rng
+
+    def _places(self, names, t):
+        return {n: scaled(x, self.ratios[n]) for n, x in zip(names, t, strict=True)}
+
+    def random(self):
+        return {n: float(self.rng.choice(stops) if stops is not None else self.rng.random())
+                for n, stops in self.axes.items()}  # fmt: skip
+
+    def dependence(self):
+        """{controls that matter: their numbers}, tried from random places; None: templates vary."""
+        touched = None
+        for _ in range(3):
+            base = self.random()
+            template, numbers = self.sample(base)
+            if touched is None:
+                first, touched = template, np.zeros((len(self.axes), len(numbers)), bool)
+            for a, name in enumerate(self.axes):
+                for _ in range(2):
+                    other, moved = self.sample(base | {name: self.random()[name]})
+                    if other != template or template != first:
+                        return None
+                    touched[a] |= moved != numbers
+        return touched
+
+    def groups(self, kinds, power):
+        """Groups of numbers, each with its nodes.
+
+        kinds: "t" for a number in a text, which is in no group with others; power: (2, numbers),
+        the c and s of numbers on a logarithmic axis, s = 0 for others.
+        """
+        self.power = power
+        touched = self.dependence()
+        if touched is None:
+            size = max(len(self.sample(self.random())[1]) for _ in range(12))
+            return [self.solve(np.arange(size), list(self.axes), mixed=True)]
+        sets = {}
+        for channel in range(touched.shape[1]):
+            if touched[:, channel].any():
+                key = (*touched[:, channel].tolist(), kinds[channel] == "t")
+                sets.setdefault(key, []).append(channel)
+        return [
+            self.solve(np.array(channels), [n for n, on in zip(self.axes, key, strict=False) if on])
+            for key, channels in sets.items()
+        ]
+
+    # ---- One group
+
+    def solve(self, channels, names, mixed=False):
+        rest = {n: 0.5 if self.axes[n] is None else self.axes[n][0]
+                for n in self.axes if n not in names}  # fmt: skip
+
+        def sample(place):
+            template, numbers = self.sample(rest | place)
+            if mixed and len(numbers) < len(channels):
+                numbers = np.pad(numbers, (0, len(channels) - len(numbers)))
+            return template, numbers[channels] if not mixed else numbers[: len(channels)]
+
+        group = self._polynomial(sample, channels, names, mixed)
+        inner = [n for n in names if n not in dict(group.outer)]
+        local = [n for n in inner if self.axes[n] is None]
+        begin = {1: 5, 2: 4}.get(len(local), 3)
+        for n in inner:
+            stops = self.axes[n]
+            group.places[n] = np.linspace(0, 1, begin) if stops is None else np.array(stops)
+        group.stops = {n for n in inner if self.axes[n] is not None}
+        self._fill(group, sample)
+        tried = []
+        if local:
+            self._refine(group, sample, local, tried, 16 * (1 + len(names)))
+
+        def improve(place):
+            """Take a place along at which the error was too large."""
+            place = {n: place[n] for n in names}
+            if local:
+                tried.append((place, sample(place)))
+                self._refine(group, sample, local, tried, 0)
+
+        group.improve = improve
+        return group
+
+    def _polynomial(self, sample, channels, names, mixed):
+        """A group that knows along which controls it is a polynomial."""
+        plain = Group(channels, [], True, {}, ratios=self.ratios, mixed=mixed)
+        candidates = [n for n in names if self.axes[n] is None]
+        if mixed or not candidates:
+            return plain
+        power = self.power[:, channels] if np.any(self.power[1, channels]) else None
+        for space in (None, power) if power is not None else (None,):
+            group = Group(channels, [], True, {}, power=space, ratios=self.ratios)
+            found = []
+            for name in candidates:
+                for degree in (1, 2):
+                    if self._fits(sample, group, names, [(name, degree)], True):
+                        found.append((name, degree))
+                        break
+            for cross in (True, False):
+                if found and self._fits(sample, group, names, found, cross):
+                    group.outer, group.cross = found, cross
+                    return group
+            if found:  # one alone
+                group.outer = found[:1]
+                return group
+        return plain
+
+    def _fits(self, sample, group, names, outer, cross):
+        degrees, tried = [d for _, d in outer], [n for n, _ in outer]
+        nodes = outer_nodes(degrees, cross)
+        for x in (0.23, 0.81, 0.62):
+            base = {n: v for n, v in self.random().items() if n in names}
+            t = [(x + 0.37 * k) % 1 for k in range(len(outer))]
+            drawn = [sample(base | self._places(tried, node)) for node in nodes]
+            template, true = sample(base | self._places(tried, t))
+            if any(other != template for other, _ in drawn):
+                return False
+            weights = outer_weights(degrees, cross, t)
+            total = sum(w * group._forth(z) for w, (_, z) in zip(weights, drawn, strict=True))
+            if np.max(self.measure(group._back(total), true, group.channels, template)) > 0.1:
+                return False
+        return True
+
+    def _fill(self, group, sample):
+        """Draw at all nodes; what was drawn before is remembered by `sample`."""
+        names = list(group.places)
+        outer = [n for n, _ in group.outer]
+        if not group.nodes:
+            for t in outer_nodes([d for _, d in group.outer], group.cross):
+                fixed = self._places(outer, t)
+                group.nodes.append((t, self._matter(group, sample, fixed, names)))
+        group.values, group.templates = [], []
+        for t, matter in group.nodes:
+            fixed = self._places(outer, t)
+            fixed |= {n: group.places[n][0] for n in names if n not in matter}
+            shape = [len(group.places[n]) for n in matter]
+            drawn = [
+                sample(fixed | dict(zip(matter, u, strict=True)))
+                for u in itertools.product(*(group.places[n].tolist() for n in matter))
+            ]
+            group.values.append(np.array([z for _, z in drawn]).reshape(*shape, -1))
+            group.templates.append(np.array([k for k, _ in drawn]).reshape(shape))
+
+    def _matter(self, group, sample, fixed, names):
+        if not fixed:
+            return names
+        matter = set()
+        for _ in range(2):
+            base = fixed | {n: v for n, v in self.random().items() if n in names}
+            before = sample(base)
+            for n in names:
+                moved = sample(base | {n: self.random()[n]})
+                if moved[0] != before[0] or np.any(moved[1] != before[1]):
+                    matter.add(n)
+        return [n for n in names if n in matter]
+
+    def _error(self, group, place, truth, orders=None):
+        z, template, snap = group.at(place, orders)
+        if snap:
+            return None, z
+        if template != truth[0]:
+            return math.inf, z
+        return float(np.max(self.measure(z, truth[1], group.channels, truth[0]), initial=0)), z
+
+    def _refine(self, group, sample, local, tried, fresh):
+        names = [n for n, _ in group.outer] + list(group.places)
+        quiet = 0
+        while True:
+            for _ in range(fresh):
+                place = {n: v for n, v in self.random().items() if n in names}
+                tried.append((place, sample(place)))
+            bad = {}
+            for order in ORDERS:
+                group.order = order
+                errors = [self._error(group, p, t)[0] for p, t in tried]
+                bad[order] = sum(min(e, 50) for e in errors if e is not None and e > TOLERANCE)
+            group.order = min(bad, key=bad.get)
+            wanted = self._wanted(group, tried, local)
+            if not wanted:
+                quiet += 1
+                if quiet == 2 or not fresh:
+                    return
+                continue
+            quiet = 0
+            size = math.prod(len(group.places[n]) for n in group.places) * len(group.nodes)
+            if size > MOST_NODES:
+                for place, truth in tried:  # what cannot be had shows the nearer node
+                    error, _ = self._error(group, place, truth)
+                    if error is not None and error > TOLERANCE:
+                        group.snapped.add(group.cell(place))
+                return
+            for name, cell in wanted:
+                x = group.places[name]
+                group.places[name] = np.sort([*x, (x[cell] + x[cell + 1]) / 2])
+            group.snapped.clear()
+            self._fill(group, sample)
+            fresh = 8 if fresh and len(tried) < 300 else min(fresh, 1)
+
+    def _wanted(self, group, tried, local):
+        """[(control, cell), ...] to be divided, from the right; none when all is well."""
+        scores = {}
+        for place, truth in tried:
+            error, z = self._error(group, place, truth)
+            cells = dict(zip(group.places, group.cell(place), strict=True))
+            width = {n: group.places[n][cells[n] + 1] - group.places[n][cells[n]] for n in local}
+            if tuple(cells.values()) in group.snapped:
+                continue
+            if error is None or math.isinf(error):
+                name = self._jumping(group, cells, local, width)
+                if width[name] > NARROW:
+                    key = name, cells[name]
+                    scores[key] = max(scores.get(key, 0), 2 + 100 * width[name])
+                elif error is not None:
+                    group.snapped.add(tuple(cells.values()))
+                continue
+            if error <= TOLERANCE:
+                continue
+            rough = {}
+            for name in local:
+                lower = 2 if group.order > 2 else 0
+                other = group.at(place, {name: lower})[0]
+                rough[name] = float(np.max(self.measure(other, z, group.channels, truth[0])))
+            name = max(rough, key=lambda n: (rough[n], width[n]))
+            if width[name] < NARROW / 4:
+                group.snapped.add(tuple(cells.values()))
+                continue
+            key = name, cells[name]
+            scores[key] = max(scores.get(key, 0), error)
+        best = sorted(scores, key=scores.get, reverse=True)
+        chosen = best[: max(1, len(best) // 2)]
+        return sorted(chosen, key=lambda key: -key[1])
+
+    def _jumping(self, group, cells, local, width):
+        """The control along which the templates around a place differ; of several, the widest."""
+        differ = set()
+        for (_, matter), templates in zip(group.nodes, group.templates, strict=True):
+            for a, name in enumerate(matter):
+                if name in local:
+                    index = [
+                        slice(cells[n], cells[n] + 2) if n in local else cells[n] for n in matter
+                    ]
+                    block = templates[tuple(index)]
+                    axis = sum(n in local for n in matter[:a])
+                    if np.any(np.diff(block, axis=axis)):
+                        differ.add(name)
+        return max(differ or local, key=lambda n: width[n])
