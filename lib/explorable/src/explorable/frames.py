@@ -22,6 +22,7 @@ from explorable.stage import Stage, call, frozen_layout, named
 MOST_COMBINATIONS = 20000
 EVERY = 2000  # so many combinations of stops are all drawn
 PLACES = 200  # at which the drawing is compared with matplotlib's
+LAST = 40  # pixels that an error of a last printed digit counts for
 LIMIT = 0.5  # CSS pixels of error, at most
 WIDTH = 690  # CSS pixels of a figure, in which errors are measured
 __all__ = ["Drawn", "call", "draw", "frozen_layout"]
@@ -251,7 +252,7 @@ class _Studio:
 
         ratios = {n: self.controls[n].high / self.controls[n].low
                   if self.controls[n].scale == "log" else 1 for n in numeric}  # fmt: skip
-        problem = nodes.Problem(sample, self.measure, axes, ratios, self.rng)
+        problem = nodes.Problem(sample, self.scale, axes, ratios, self.rng)
         template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
         if not axes:
             return Case(template, numbers, [])
@@ -296,30 +297,24 @@ class _Studio:
                 power[kind] = here[0] - low * s, s
         return power
 
-    def measure(self, numbers, true, channels, template):
-        """The error of each number, in CSS pixels of a figure that is WIDTH wide."""
+    def scale(self, numbers, channels, template):
+        """What an error of each number is worth, in CSS pixels of a figure that is WIDTH wide."""
         kinds = self.kinds[template]
         width, height = self.fig.get_size_inches() * 72
-        for i, channel in enumerate(channels):
-            if (template, channel) in self.logs:
-                numbers, true = numbers.copy(), true.copy()
-                numbers[i], true[i] = 10.0 ** np.clip([numbers[i], true[i]], -300, 300)
-        error = np.abs(numbers - true) * (WIDTH / width)
-        factor = np.ones(len(error))
-        for i, channel in enumerate(channels):
+        factor = np.zeros(len(numbers))
+        for i, (channel, number) in enumerate(zip(channels, numbers.tolist(), strict=True)):
             kind = kinds[channel] if channel < len(kinds) else "-"
-            if kind in "xy":
+            if kind in "xy":  # far from the figure, an error moves what is seen of it by less
                 size = width if kind == "x" else height
-                factor[i] = 1 / (1 + max(-true[i], true[i] - size, 0) / size)
-            elif kind == "c":
-                factor[i] = 0.25 * width / WIDTH
+                factor[i] = WIDTH / width / (1 + max(-number, number - size, 0) / size)
             elif kind == "t":
-                factor[i] = width / WIDTH * 100 / self.unit_of(template, channel, true[i])
-            elif kind in "om":
-                factor[i] = 25
+                log = (template, channel) in self.logs
+                value = 10.0**number if log else number
+                unit = self.unit_of(template, channel, value)
+                factor[i] = LAST / unit * (value * math.log(10) if log else 1)
             else:
-                factor[i] = 0
-        return error * factor
+                factor[i] = {"c": 0.25, "o": 25, "m": 25, "-": 0}[kind]
+        return factor
 
     def unit_of(self, template, channel, value):
         shape = self.form(template, channel)
@@ -420,7 +415,7 @@ class _Studio:
                 if found != template:
                     bad, error = np.ones(len(true), bool), math.inf
                 else:
-                    each = self.measure(numbers, true, range(len(true)), template)
+                    each = np.abs(numbers - true) * self.scale(true, range(len(true)), template)
                     for slot in slots_of(self.kinds[template]):
                         each[slot] = 9 * self.reads(template, slot, numbers, true)
                         misread += bool(each[slot])

@@ -17,13 +17,14 @@ Where a drawing jumps between neighbours, the nearer node is shown.
 import itertools
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 TOLERANCE = 0.35  # CSS pixels at 690 px; half a pixel is promised
 NARROW = 1 / 150  # of a slider: a jump is not looked for more closely
 MOST_NODES = 4000
-ORDERS = (2, 4, 6, 8)
+ORDERS = (2, 4, 6, 8, 12)
 
 
 @dataclass
@@ -45,49 +46,54 @@ class Group:
     values: list = field(default_factory=list)  # for each of these an array (..., channels)
     templates: list = field(default_factory=list)  # and of the numbers of its templates
 
-    def weights(self, place):
-        """Of the polynomial controls: a weight for each of `nodes`."""
-        t = [along(place[name], self.ratios[name]) for name, _ in self.outer]
-        return outer_weights([degree for _, degree in self.outer], self.cross, t)
-
-    def at(self, place, orders=None):
+    def at(self, place):
         """-> the numbers at a place, the template, whether the nearer node is shown."""
-        stencils, cell = {}, []
-        for name, places in self.places.items():
-            here = 0 if name in self.stops else (orders or {}).get(name, self.order)
-            stencils[name] = stencil(places, place[name], here)
-            cell.append(stencils[name][0])
-        snap = tuple(cell) in self.snapped
-        if not snap:
-            found = [self._corner(k, stencils) for k in range(len(self.nodes))]
-            snap = len(set().union(*found)) > 1
+        numbers, templates, snapped = self.many([place])
+        return numbers[0], int(templates[0]), bool(snapped[0])
+
+    def many(self, places, orders=None):
+        """The same for a list of places, as arrays; orders: {control: order there}."""
+        u = {name: np.array([place[name] for place in places]) for name in self.places}
+        found = {
+            name: stencils(x, u[name], 0 if name in self.stops else (orders or {}).get(name, self.order))
+            for name, x in self.places.items()
+        }
+        cells = np.stack([found[name].cell for name in self.places], axis=1) if self.places else None
+        snapped = np.zeros(len(places), bool)
+        if self.snapped:
+            snapped = np.array([tuple(cell) in self.snapped for cell in cells.tolist()])
+        if self.mixed:
+            kept = [self._gather(k, found, "corners", len(places)) for k in range(len(self.nodes))]
+            both = np.concatenate([self.templates[k].ravel()[i] for k, (i, _) in enumerate(kept)], 1)
+            snapped |= np.any(both != both[:, :1], axis=1)
+        t = [np.array([along(place[name], self.ratios[name]) for place in places])
+             for name, _ in self.outer]  # fmt: skip
+        weights = outer_weights([degree for _, degree in self.outer], self.cross, t)
         total = 0.0
-        for k, weight in enumerate(self.weights(place)):
-            z, template = self._inner(k, stencils, snap)
-            total = total + weight * self._forth(z)
-        return self._back(total), template, snap
+        for k, weight in enumerate(weights):
+            flat = self.values[k].reshape(-1, len(self.channels))
+            near, _ = self._gather(k, found, "near", len(places))
+            templates = self.templates[k].ravel()[near[:, 0]]
+            index, w = self._gather(k, found, "wide", len(places))
+            if self.mixed:  # where templates differ farther off, only the cell's corners
+                same = np.all(self.templates[k].ravel()[index] == templates[:, None], axis=1)
+                narrow, v = self._gather(k, found, "corners", len(places))
+                z = np.einsum("pm,pmc->pc", v, flat[narrow])
+                z[same] = np.einsum("pm,pmc->pc", w[same], flat[index[same]])
+            else:
+                z = np.einsum("pm,pmc->pc", w, flat[index])
+            z[snapped] = flat[near[snapped, 0]]
+            total = total + np.reshape(weight, (-1, 1)) * self._forth(z)
+        return self._back(total), templates, snapped
 
-    def _corner(self, k, stencils):
-        names = self.nodes[k][1]
-        index = np.ix_(*(stencils[n][4][0] for n in names))
-        return set(np.ravel(self.templates[k][index]).tolist())
-
-    def _inner(self, k, stencils, snap):
-        names = self.nodes[k][1]
-        if snap:
-            index = tuple(stencils[n][3] for n in names)
-            return self.values[k][index], self.templates[k][index]
-        near = tuple(stencils[n][3] for n in names)
-        chosen = [(stencils[n][1], stencils[n][2]) for n in names]
-        index = np.ix_(*(i for i, _ in chosen))
-        template = self.templates[k][near]
-        if names and np.any(self.templates[k][index] != template):  # only the cell's corners
-            chosen = [stencils[n][4] for n in names]
-            index = np.ix_(*(i for i, _ in chosen))
-        block = self.values[k][index] if names else self.values[k]
-        for _, weights in chosen:
-            block = np.tensordot(weights, block, 1)
-        return block, template
+    def _gather(self, k, found, which, count):
+        """Nodes (places, m) of table k in a stencil, as numbers in the flat table, and weights."""
+        index, weights = np.zeros((count, 1), int), np.ones((count, 1))
+        for name in self.nodes[k][1]:
+            nodes, w = getattr(found[name], which)
+            index = (index[:, :, None] * len(self.places[name]) + nodes[:, None, :]).reshape(count, -1)
+            weights = (weights[:, :, None] * w[:, None, :]).reshape(count, -1)
+        return index, weights
 
     def _forth(self, z):
         if self.power is None:
@@ -106,7 +112,8 @@ class Group:
     def cell(self, place):
         """In which cell of its nodes a place lies."""
         return tuple(
-            stencil(x, place[n], 0 if n in self.stops else 2)[0] for n, x in self.places.items()
+            int(stencils(x, np.array([place[n]]), 0 if n in self.stops else 2).cell[0])
+            for n, x in self.places.items()
         )
 
     @property
@@ -144,38 +151,68 @@ def outer_weights(degrees, cross, t):
     return [1 + sum(w[0] - 1 for w in each), *(x for w in each for x in w[1:])]
 
 
-def stencil(places, u, order):
-    """-> the cell, nodes and weights, the nearest node, and nodes and weights of the cell alone."""
-    n = len(places)
-    cell = min(max(int(np.searchsorted(places, u, side="right")) - 1, 0), max(n - 2, 0))
+class Stencils(NamedTuple):
+    """For many places along one control: the cell, and (nodes, weights) of three kinds."""
+
+    cell: np.ndarray
+    wide: tuple
+    corners: tuple
+    near: tuple
+
+
+def stencils(x, u, order):
+    """The nodes among x that count at u (an array), when `order` of them are taken; 0: the nearest."""
+    n, ones = len(x), np.ones((len(u), 1))
     if n == 1:
-        one = [0], np.ones(1)
-        return 0, *one, 0, one
-    near = cell if u - places[cell] <= places[cell + 1] - u else cell + 1
+        one = np.zeros((len(u), 1), int), ones
+        return Stencils(one[0][:, 0], one, one, one)
+    cell = np.clip(np.searchsorted(x, u, side="right") - 1, 0, n - 2)
+    nearest = np.where(u - x[cell] <= x[cell + 1] - u, cell, cell + 1)
+    near = nearest[:, None], ones
     if order == 0:
-        one = [near], np.ones(1)
-        return near, *one, near, one
+        return Stencils(nearest, near, near, near)
     size = min(order, n)
-    first = min(max(cell - (size // 2 - 1), 0), n - size)
-    both = [cell, cell + 1], _lagrange(places[cell : cell + 2], u)
-    return cell, list(range(first, first + size)), _lagrange(places[first : first + size], u), near, both
+    first = np.clip(cell - (size // 2 - 1), 0, n - size)
+    wide, corners = first[:, None] + np.arange(size), cell[:, None] + np.arange(2)
+    return Stencils(cell, (wide, _lagrange(x[wide], u)), (corners, _lagrange(x[corners], u)), near)
 
 
 def _lagrange(x, u):
-    return np.array([
-        math.prod((u - b) / (a - b) for j, b in enumerate(x) if j != i) for i, a in enumerate(x)
-    ])  # fmt: skip
+    """Weights (places, m) of the polynomial through x (places, m) at u."""
+    weights = np.ones(x.shape)
+    for i in range(x.shape[1]):
+        for j in range(x.shape[1]):
+            if i != j:
+                weights[:, i] *= (u - x[:, j]) / (x[:, i] - x[:, j])
+    return weights
+
+
+class Tried:
+    """Places at which the drawing was made to be compared, and what it was."""
+
+    def __init__(self, sample, scale):
+        self.sample, self.scale = sample, scale
+        self.places, self.templates = [], np.zeros(0, int)
+        self.true = self.scales = None
+
+    def add(self, place):
+        template, true = self.sample(place)
+        scale = self.scale(true, template)
+        self.places.append(place)
+        self.templates = np.append(self.templates, template)
+        self.true = true[None] if self.true is None else np.vstack([self.true, true])
+        self.scales = scale[None] if self.scales is None else np.vstack([self.scales, scale])
 
 
 class Problem:
     """Numbers of one unit as a function of places, to be interpolated.
 
-    sample(place) -> (template, numbers); measure(numbers, true, channels, template) -> errors in pixels;
+    sample(place) -> (template, numbers); scale(numbers, channels, template) -> pixels that an error of each is worth;
     axes: {name: the places of its stops, or None}; ratios: {name: high / low on a log scale, or 1}.
     """
 
-    def __init__(self, sample, measure, axes, ratios, rng):
-        self.sample, self.measure, self.axes, self.ratios, self.rng = sample, measure, axes, ratios, rng
+    def __init__(self, sample, scale, axes, ratios, rng):
+        self.sample, self.scale, self.axes, self.ratios, self.rng = sample, scale, axes, ratios, rng
 
     def _places(self, names, t):
         return {n: scaled(x, self.ratios[n]) for n, x in zip(names, t, strict=True)}
@@ -242,7 +279,7 @@ class Problem:
             group.places[n] = np.linspace(0, 1, begin) if stops is None else np.array(stops)
         group.stops = {n for n in inner if self.axes[n] is not None}
         self._fill(group, sample)
-        tried = []
+        tried = Tried(sample, lambda true, template: self.scale(true, channels, template))
         if local:
             self._refine(group, sample, local, tried, 16 * (1 + len(names)))
 
@@ -250,7 +287,7 @@ class Problem:
             """Take a place along at which the error was too large."""
             place = {n: place[n] for n in names}
             if local:
-                tried.append((place, sample(place)))
+                tried.add(place)
                 self._refine(group, sample, local, tried, 0)
 
         group.improve = improve
@@ -292,7 +329,8 @@ class Problem:
                 return False
             weights = outer_weights(degrees, cross, t)
             total = sum(w * group._forth(z) for w, (_, z) in zip(weights, drawn, strict=True))
-            if np.max(self.measure(group._back(total), true, group.channels, template)) > 0.1:
+            error = np.abs(group._back(total) - true) * self.scale(true, group.channels, template)
+            if np.max(error) > 0.1:
                 return False
         return True
 
@@ -329,26 +367,25 @@ class Problem:
                     matter.add(n)
         return [n for n in names if n in matter]
 
-    def _error(self, group, place, truth, orders=None):
-        z, template, snap = group.at(place, orders)
-        if snap:
-            return None, z
-        if template != truth[0]:
-            return math.inf, z
-        return float(np.max(self.measure(z, truth[1], group.channels, truth[0]), initial=0)), z
+    def _errors(self, group, tried, orders=None):
+        """-> the error at each place, inf for another template, nan where a node is shown."""
+        numbers, templates, snapped = group.many(tried.places, orders)
+        errors = np.max(np.abs(numbers - tried.true) * tried.scales, axis=1, initial=0)
+        errors[templates != tried.templates] = math.inf
+        errors[snapped] = math.nan
+        return errors, numbers
 
     def _refine(self, group, sample, local, tried, fresh):
         names = [n for n, _ in group.outer] + list(group.places)
         quiet = 0
         while True:
             for _ in range(fresh):
-                place = {n: v for n, v in self.random().items() if n in names}
-                tried.append((place, sample(place)))
+                tried.add({n: v for n, v in self.random().items() if n in names})
             bad = {}
             for order in ORDERS:
                 group.order = order
-                errors = [self._error(group, p, t)[0] for p, t in tried]
-                bad[order] = sum(min(e, 50) for e in errors if e is not None and e > TOLERANCE)
+                errors, _ = self._errors(group, tried)
+                bad[order] = np.sum(np.minimum(errors[errors > TOLERANCE], 50))
             group.order = min(bad, key=bad.get)
             wanted = self._wanted(group, tried, local)
             if not wanted:
@@ -359,9 +396,9 @@ class Problem:
             quiet = 0
             size = math.prod(len(group.places[n]) for n in group.places) * len(group.nodes)
             if size > MOST_NODES:
-                for place, truth in tried:  # what cannot be had shows the nearer node
-                    error, _ = self._error(group, place, truth)
-                    if error is not None and error > TOLERANCE:
+                errors, _ = self._errors(group, tried)
+                for place, error in zip(tried.places, errors, strict=True):
+                    if error > TOLERANCE:  # what cannot be had shows the nearer node
                         group.snapped.add(group.cell(place))
                 return
             for name, cell in wanted:
@@ -369,35 +406,35 @@ class Problem:
                 group.places[name] = np.sort([*x, (x[cell] + x[cell + 1]) / 2])
             group.snapped.clear()
             self._fill(group, sample)
-            fresh = 8 if fresh and len(tried) < 300 else min(fresh, 1)
+            fresh = 8 if fresh and len(tried.places) < 300 else min(fresh, 1)
 
     def _wanted(self, group, tried, local):
         """[(control, cell), ...] to be divided, from the right; none when all is well."""
         scores = {}
-        for place, truth in tried:
-            error, z = self._error(group, place, truth)
-            cells = dict(zip(group.places, group.cell(place), strict=True))
-            width = {n: group.places[n][cells[n] + 1] - group.places[n][cells[n]] for n in local}
-            if tuple(cells.values()) in group.snapped:
+        errors, numbers = self._errors(group, tried)
+        rough = {}
+        for name in local:
+            other, *_ = group.many(tried.places, {name: 2 if group.order > 2 else 0})
+            rough[name] = np.max(np.abs(other - numbers) * tried.scales, axis=1, initial=0)
+        for i, (place, error) in enumerate(zip(tried.places, errors, strict=True)):
+            if error <= TOLERANCE:
                 continue
-            if error is None or math.isinf(error):
+            cell = group.cell(place)
+            cells = dict(zip(group.places, cell, strict=True))
+            width = {n: group.places[n][cells[n] + 1] - group.places[n][cells[n]] for n in local}
+            if cell in group.snapped:
+                continue
+            if not math.isfinite(error):
                 name = self._jumping(group, cells, local, width)
                 if width[name] > NARROW:
                     key = name, cells[name]
                     scores[key] = max(scores.get(key, 0), 2 + 100 * width[name])
-                elif error is not None:
-                    group.snapped.add(tuple(cells.values()))
+                elif math.isinf(error):
+                    group.snapped.add(cell)
                 continue
-            if error <= TOLERANCE:
-                continue
-            rough = {}
-            for name in local:
-                lower = 2 if group.order > 2 else 0
-                other = group.at(place, {name: lower})[0]
-                rough[name] = float(np.max(self.measure(other, z, group.channels, truth[0])))
-            name = max(rough, key=lambda n: (rough[n], width[n]))
+            name = max(local, key=lambda n: (rough[n][i], width[n]))
             if width[name] < NARROW / 4:
-                group.snapped.add(tuple(cells.values()))
+                group.snapped.add(cell)
                 continue
             key = name, cells[name]
             scores[key] = max(scores.get(key, 0), error)
