@@ -23,7 +23,7 @@ import numpy as np
 
 TOLERANCE = 0.35  # CSS pixels at 690 px; half a pixel is promised
 NARROW = 1 / 150  # of a slider: a jump is not looked for more closely
-MOST_NODES = 4000
+MOST_NODES = 2500
 ORDERS = (2, 4, 6, 8, 12)
 
 
@@ -299,28 +299,27 @@ class Problem:
         candidates = [n for n in names if self.axes[n] is None]
         if mixed or not candidates:
             return plain
-        power = self.power[:, channels] if np.any(self.power[1, channels]) else None
-        for space in (None, power) if power is not None else (None,):
+        spaces = [None, self.power[:, channels]] if np.any(self.power[1, channels]) else [None]
+        best = plain
+        for space in reversed(spaces):
             group = Group(channels, [], True, {}, power=space, ratios=self.ratios)
-            found = []
             for name in candidates:
                 for degree in (1, 2):
                     if self._fits(sample, group, names, [(name, degree)], True):
-                        found.append((name, degree))
+                        group.outer.append((name, degree))
                         break
-            for cross in (True, False):
-                if found and self._fits(sample, group, names, found, cross):
-                    group.outer, group.cross = found, cross
-                    return group
-            if found:  # one alone
-                group.outer = found[:1]
-                return group
-        return plain
+            if len(group.outer) > len(best.outer):
+                best = group
+        if best.outer and not self._fits(sample, best, names, best.outer, True):
+            best.cross = False
+            if not self._fits(sample, best, names, best.outer, False):
+                best.outer = best.outer[:1]  # one alone
+        return best
 
     def _fits(self, sample, group, names, outer, cross):
         degrees, tried = [d for _, d in outer], [n for n, _ in outer]
         nodes = outer_nodes(degrees, cross)
-        for x in (0.23, 0.81, 0.62):
+        for x in (0.23, 0.81, 0.62, 0.07):
             base = {n: v for n, v in self.random().items() if n in names}
             t = [(x + 0.37 * k) % 1 for k in range(len(outer))]
             drawn = [sample(base | self._places(tried, node)) for node in nodes]
@@ -394,8 +393,7 @@ class Problem:
                     return
                 continue
             quiet = 0
-            size = math.prod(len(group.places[n]) for n in group.places) * len(group.nodes)
-            if size > MOST_NODES:
+            if group.count > MOST_NODES:
                 errors, _ = self._errors(group, tried)
                 for place, error in zip(tried.places, errors, strict=True):
                     if error > TOLERANCE:  # what cannot be had shows the nearer node
