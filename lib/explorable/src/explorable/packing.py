@@ -119,30 +119,40 @@ class Page:
             each = [self._step(t, channel, self.studio.kinds[t][channel])
                     for t in found if channel < len(self.studio.kinds[t])]  # fmt: skip
             steps.append(min(each))
+        # Numbers that are always equal, as those of a line and of its markers, are written once.
+        whole = np.concatenate([table.reshape(-1, len(steps)) for table in group.values])
+        power = np.zeros((2, len(steps))) if group.power is None else group.power
+        keys = [
+            (whole[:, c].tobytes(), steps[c], *power[:, c].tolist()) for c in range(len(steps))
+        ]
+        first = {key: c for c, key in reversed(list(enumerate(keys)))}
+        kept = sorted(first.values())
+        columns = [kept.index(first[key]) for key in keys]
+        steps = [steps[c] for c in kept]
         for table in group.values:
-            self._put(table.reshape(-1, len(steps)), np.array(steps))
+            self._put(table.reshape(-1, len(columns))[:, kept], np.array(steps))
         for name, places in group.places.items():
             self.nodes[name] |= {float(u) for u in places}
         for name, degree in group.outer:
             self.nodes[name] |= {0.0, 1.0} if degree == 1 else {0.0, 0.5, 1.0}
         for name in [*group.places, *(n for n, _ in group.outer)]:
             self.bytes[name] += len(varints(self.integers[before:]))
-        mixed = group.mixed and len(found) > 1
         return {
             "channels": group.channels.tolist(),
+            "columns": columns,
             "outer": group.outer,
             "cross": group.cross,
             "order": group.order,
             "places": {n: [round(float(u), 7) for u in x] for n, x in group.places.items()},
             "stops": sorted(group.stops),
             "nodes": [matter for _, matter in group.nodes],
-            "power": None if group.power is None else np.round(group.power, 6).tolist(),
+            "power": None if group.power is None else np.round(group.power[:, kept], 6).tolist(),
             "snapped": [",".join(map(str, cell)) for cell in sorted(group.snapped)],
             "steps": steps,
             "templates": None if not group.mixed else [
                 [self._template(int(t)) for t in np.ravel(table)] for table in group.templates
             ],
-        } | ({} if mixed or not group.mixed else {})  # fmt: skip
+        }  # fmt: skip
 
     def _finish(self, pieces, cases, units, layouts, static):
         studio, recorder = self.studio, self.studio.recorder

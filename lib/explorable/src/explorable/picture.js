@@ -59,7 +59,7 @@ const interpolate = (group, controls, values, out, nearest) => {
     const u = Math.min(Math.max((log(values[name]) - log(c.low)) / (log(c.high) - log(c.low)), 0), 1);
     stencils[name] = stencil(group.places[name], u, group.stops.includes(name) ? 0 : group.order);
   }
-  const size = group.channels.length, strides = {};
+  const size = group.steps.length;
   const tables = group.nodes.map((matter, k) => {
     let stride = 1;
     const steps = new Map();
@@ -96,8 +96,8 @@ const interpolate = (group, controls, values, out, nearest) => {
       total[j] += weights[k] * (s ? 10 ** Math.min(Math.max((z - group.power[0][j]) / s, -300), 300) : z);
     }
   });
-  group.channels.forEach((channel, j) => {
-    const s = group.power ? group.power[1][j] : 0;
+  group.channels.forEach((channel, i) => {
+    const j = group.columns[i], s = group.power ? group.power[1][j] : 0;
     out[channel] = s ? group.power[0][j] + s * Math.log10(Math.max(total[j], 1e-300)) : total[j];
   });
   return [template, snap];
