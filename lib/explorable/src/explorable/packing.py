@@ -1,7 +1,8 @@
 """What was drawn, as the page gets it: text in JSON, and its numbers in as few bytes as will do.
 
-A number is a multiple of a step (1/100 point for a coordinate). Along the nodes only differences
-are written, each in as many bytes as it needs, and all is deflated.
+A number is a multiple of a step (1/100 point for a coordinate, 1/20 when it is interpolated). What
+is written are differences along every control and from one number to the next, each in as many
+bytes as it needs, and all is deflated.
 """
 
 import base64
@@ -14,6 +15,7 @@ import numpy as np
 from explorable import digits, svg
 from explorable.recorder import COLOUR, DIGIT, END, NUMBER, PATH, TEXT
 
+BETWEEN = 0.05
 STEP = {"x": 0.01, "y": 0.01, "c": 1, "o": 0.001, "m": 1e-6}
 _CUT = "\ue00f"
 
@@ -70,9 +72,9 @@ class Page:
                 studio.recorder.digits(writing)
         self._finish(pieces, cases, units, layouts, static)
 
-    def _step(self, template, channel, kind):
+    def _step(self, template, channel, kind, between=False):
         if kind != "t":
-            return STEP[kind]
+            return BETWEEN if between and kind in "xy" else STEP[kind]
         shape = self.studio.form(template, channel) or ("g", 12, False, "-")
         if (template, channel) in self.studio.logs:
             return 10.0 ** -shape[1] / 5000
@@ -82,13 +84,11 @@ class Page:
         return min((digits.unit_of(v, shape) for v in values), default=1.0) / 1000
 
     def _put(self, array, steps):
-        """Numbers of nodes (nodes, channels), channel by channel, as differences."""
-        whole = np.round(array / steps).astype(object).reshape(-1, len(steps))
-        for column in whole.T:
-            before = 0
-            for value in column:
-                self.integers.append(int(value) - before)
-                before = int(value)
+        """Numbers of nodes (..., channels), as differences along every axis, channels first."""
+        whole = np.moveaxis(np.round(array / steps).astype(np.int64), -1, 0)
+        for axis in range(whole.ndim):
+            whole = np.diff(whole, axis=axis, prepend=0)
+        self.integers += whole.ravel().tolist()
 
     def _template(self, number):
         return self.names.setdefault(number, len(self.names))
@@ -104,7 +104,7 @@ class Page:
     def _case(self, case):
         kinds = self.studio.kinds[case.template]
         steps = [self._step(case.template, c, kind) for c, kind in enumerate(kinds)]
-        self._put(case.numbers[None], np.array(steps))
+        self._put(case.numbers, np.array(steps))
         return {
             "template": self._template(case.template),
             "steps": steps,
@@ -114,9 +114,9 @@ class Page:
     def _group(self, case, group):
         before = len(self.integers)
         found = sorted({int(t) for table in group.templates for t in np.ravel(table)})
-        steps = []
+        steps, between = [], len(group.places) > len(group.stops)
         for channel in group.channels:
-            each = [self._step(t, channel, self.studio.kinds[t][channel])
+            each = [self._step(t, channel, self.studio.kinds[t][channel], between)
                     for t in found if channel < len(self.studio.kinds[t])]  # fmt: skip
             steps.append(min(each))
         # Numbers that are always equal, as those of a line and of its markers, are written once.
@@ -126,11 +126,17 @@ class Page:
             (whole[:, c].tobytes(), steps[c], *power[:, c].tolist()) for c in range(len(steps))
         ]
         first = {key: c for c, key in reversed(list(enumerate(keys)))}
-        kept = sorted(first.values())
+        kinds = self.studio.kinds[found[0]].ljust(1 + max(group.channels), "-")
+        kept = sorted(first.values(), key=lambda c: (kinds[group.channels[c]], c))
         columns = [kept.index(first[key]) for key in keys]
         steps = [steps[c] for c in kept]
+        tables, same = {}, []  # as w0² has the same at both ends
         for table in group.values:
-            self._put(table.reshape(-1, len(columns))[:, kept], np.array(steps))
+            key = table.shape, np.round(table[..., kept] / steps).tobytes()
+            if key not in tables:
+                tables[key] = len(tables)
+                self._put(table[..., kept], np.array(steps))
+            same.append(tables[key])
         for name, places in group.places.items():
             self.nodes[name] |= {float(u) for u in places}
         for name, degree in group.outer:
@@ -140,6 +146,7 @@ class Page:
         return {
             "channels": group.channels.tolist(),
             "columns": columns,
+            "tables": same,
             "outer": group.outer,
             "cross": group.cross,
             "order": group.order,

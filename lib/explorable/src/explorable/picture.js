@@ -18,15 +18,16 @@ const reader = (bytes) => {
     return n % 2 ? -(n + 1) / 2 : n / 2;
   };
 };
-const readArray = (read, nodes, steps) => {
-  const channels = steps.length, out = new Float64Array(nodes * channels);
-  for (let k = 0; k < channels; k++) {
-    for (let n = 0, value = 0; n < nodes; n++) {
-      value += read();
-      out[n * channels + k] = value * steps[k];
-    }
+// Numbers of nodes, channel by channel; what is read are their differences along every axis.
+const readArray = (read, shape, steps) => {
+  const whole = [steps.length, ...shape], nodes = shape.reduce((n, m) => n * m, 1);
+  const out = Float64Array.from({ length: steps.length * nodes }, read);
+  for (let axis = 0, after = out.length; axis < whole.length; axis++) {
+    const row = after;
+    after /= whole[axis];
+    for (let i = 0; i < out.length; i++) if (i % row >= after) out[i] += out[i - after];
   }
-  return out;
+  return out.map((value, i) => value * steps[Math.floor(i / nodes)]);
 };
 
 const lagrange = (x, u) => x.map((a, i) => x.reduce((w, b, j) => j === i ? w : w * (u - b) / (a - b), 1));
@@ -69,7 +70,7 @@ const interpolate = (group, controls, values, out, nearest) => {
       const [nodes, weights] = pick(stencils[name]);
       return all.flatMap(([i, w]) => nodes.map((n, j) => [i + n * steps.get(name), w * weights[j]]));
     }, [[0, 1]]);
-    return { product, templates: group.templates?.[k], values: group.values[k] };
+    return { product, templates: group.templates?.[k], values: group.values[k], nodes: stride };
   });
   const corners = (s) => [s.corners, s.corners], near = (s) => [[s.near], [1]];
   let snap = nearest || group.snapped.has(names.map((name) => stencils[name].cell).join());
@@ -91,7 +92,7 @@ const interpolate = (group, controls, values, out, nearest) => {
     }
     for (let j = 0; j < size; j++) {
       let z = 0;
-      for (const [i, w] of chosen) z += w * table.values[i * size + j];
+      for (const [i, w] of chosen) z += w * table.values[j * table.nodes + i];
       const s = group.power ? group.power[1][j] : 0;
       total[j] += weights[k] * (s ? 10 ** Math.min(Math.max((z - group.power[0][j]) / s, -300), 300) : z);
     }
@@ -180,10 +181,11 @@ const picture = (explorer) => {
       const read = reader(found.stream);
       for (const unit of found.units) {
         for (const each of unit.cases) {
-          each.numbers = Array.from(readArray(read, 1, each.steps));
+          each.numbers = Array.from(readArray(read, [], each.steps));
           for (const group of each.groups) {
-            group.values = group.nodes.map((matter) =>
-              readArray(read, matter.reduce((n, name) => n * group.places[name].length, 1), group.steps));
+            const tables = [];
+            group.values = group.nodes.map((matter, k) =>
+              tables[group.tables[k]] ??= readArray(read, matter.map((name) => group.places[name].length), group.steps));
             group.snapped = new Set(group.snapped);
           }
         }
