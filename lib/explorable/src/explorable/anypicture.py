@@ -1,71 +1,62 @@
-"""The figure of a live explorer with handles to drag: a widget by way of anywidget."""
+"""The figure of a live explorer with points to drag: a widget by way of anywidget, where there is
+one.
+"""
 
+from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 
-import anywidget
-import traitlets
-
-from explorable import page
-
+# After hand.js, the part of the page's script that drags.
 _RENDER = """
 export default { render({ model, el }) {
   const explorer = document.createElement("div");
-  explorer.dataset.panels = "[]";
-  explorer.dataset.letters = "10";
-  explorer.dataset.drag = "[]";
   explorer.className = "explorer";
+  Object.assign(explorer.dataset, { panels: "[]", letters: "10" });
   el.append(explorer);
   let handles = null;
+  const take = (wanted) => { model.set("wanted", wanted); model.save_changes(); };
   const show = () => {
-    explorer.dataset.drag = JSON.stringify(model.get("drag"));
-    const frame = explorer.querySelector(".explorer-figure");
-    if (!frame) {
-      explorer.innerHTML = model.get("html");
-      handles = handlesOf(explorer, (k) => model.get("drag")[k].at, () => model.get("state"), (wanted) => {
-        model.set("wanted", wanted);
-        model.save_changes();
-      });
-      return;
-    }
     const fresh = document.createElement("div");
-    fresh.innerHTML = model.get("html");
-    const before = frame.querySelectorAll(":scope > div"), after = fresh.querySelectorAll(".explorer-figure > div");
-    before.forEach((each) => each.remove());
-    frame.prepend(...after);
+    fresh.innerHTML = model.get("value");
+    const frame = explorer.querySelector(".explorer-figure");
+    if (frame) { // the rings stay in the hand, the drawings are exchanged
+      frame.querySelectorAll(":scope > div").forEach((each) => each.remove());
+      frame.prepend(...fresh.querySelectorAll(".explorer-figure > div"));
+    } else {
+      explorer.append(...fresh.childNodes);
+      explorer.dataset.drag = JSON.stringify(model.get("drag"));
+      const point = (k) => model.get("drag")[k].at;
+      handles = handlesOf(explorer, point, () => model.get("state"), take);
+    }
     handles.show();
   };
-  model.on("change:html", show);
+  model.on("change:value", show);
   show();
 } };
 """
 
 
-class Picture:
-    """As live._Plain, but what is dragged in it is taken."""
-
-    def __init__(self):
-        self.view, self.ghost, self.drawing = View(), "", ""
-
-    def prepare(self, alt, style, figure, take):
-        self.alt, self.style, self.figure = alt, style, figure
-        self.view.observe(lambda change: take(change["new"]), names="wanted")
-
-    def show(self, drawing, drag, values):
-        self.drawing = drawing
-        with self.view.hold_sync():
-            self.view.drag, self.view.state = drag, values
-            self.view.html = self.style + page.picture(drawing, self.alt, self.figure, self.ghost)
-
-    def pin(self, on):
-        self.ghost = self.drawing if on else ""
-        self.show(self.drawing, self.view.drag, self.view.state)
+def possible():
+    return find_spec("anywidget") is not None
 
 
-class View(anywidget.AnyWidget):
-    """Traits: html (the drawing), drag (as in a page), state (the values), wanted (by the hand)."""
+def widget():
+    """A widget with the traits value (the figure as HTML), drag (its points, as in a page), state
+    (the values), wanted (what a hand asked for).
+    """
+    return _kind()()
 
-    _esm = (resources.files("explorable") / "hand.js").read_text(encoding="utf-8") + _RENDER
-    html = traitlets.Unicode().tag(sync=True)
-    drag = traitlets.List().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
-    wanted = traitlets.Dict().tag(sync=True)
+
+@cache
+def _kind():
+    import anywidget
+    import traitlets
+
+    class Picture(anywidget.AnyWidget):
+        _esm = (resources.files("explorable") / "hand.js").read_text(encoding="utf-8") + _RENDER
+        value = traitlets.Unicode().tag(sync=True)
+        drag = traitlets.List().tag(sync=True)
+        state = traitlets.Dict().tag(sync=True)
+        wanted = traitlets.Dict().tag(sync=True)
+
+    return Picture

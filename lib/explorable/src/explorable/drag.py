@@ -31,6 +31,10 @@ class Handle:
         """The point in the SVG's coordinates, points from the upper left corner."""
         return _in_svg(self.artist.axes, [self.place()])[0]
 
+    def described(self):
+        """What the script must know: the scales, and where the point is drawn at first."""
+        return {**self.scales(), "at": list(self.where())}
+
     def scales(self):
         """{"x": [name, SVG coordinates of two values, these values, "linear" or "log"], ...}."""
         ax = self.artist.axes
@@ -63,13 +67,14 @@ def checked_drag(drag, controls, fig):
             f'drag must be a mapping {{artist: {{"x": control, "y": control}}}}, got {drag!r}'
         )
     numeric = {control.name for control in controls if control.kind != "choice"}
-    names = {control.name for control in controls}
+    names = [control.name for control in controls]
     handles = []
     for artist, ways in drag.items():
         what = type(artist).__name__
         if not isinstance(artist, Line2D | PathCollection):
             raise ValueError(
-                f"drag must name lines or scatters of one point (Line2D, PathCollection), got {what}"
+                "drag must name lines or scatters of one point (Line2D, PathCollection), "
+                f"got {what}"
             )
         if artist.axes is None or artist.axes not in fig.axes:
             raise ValueError(f"drag has a {what} that stands in no axes of this figure")
@@ -78,7 +83,7 @@ def checked_drag(drag, controls, fig):
                 f'drag must give a {what} {{"x": control}}, {{"y": control}} or both, got {ways!r}'
             )
         for way, name in ways.items():
-            if name not in names:
+            if not isinstance(name, str) or name not in names:
                 raise ValueError(f"drag has {name!r}, but the controls are {', '.join(names)}")
             if name not in numeric:
                 raise ValueError(f"drag has {name!r}, which is a choice and cannot be dragged")

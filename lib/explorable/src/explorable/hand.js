@@ -1,6 +1,6 @@
 // In the figure: handles to drag, panels that stand under one another where there is little room, a ghost to compare.
 
-const READABLE = 11, LARGEST = 1.54; // pixels; pixels for each point
+const READABLE = 11, USUAL = 1.54, STACKED = 1.36; // pixels; pixels for each point, and those of panels under one another
 
 // Panels in rows as wide as the page: where each panel moves, and the whole that they make.
 const arranged = (panels, room) => {
@@ -41,7 +41,8 @@ const panelsOf = (explorer, changed) => {
     if (viewBox === now) return;
     now = viewBox;
     svg.setAttribute("viewBox", viewBox);
-    frame.style.setProperty("--explorer-own", (found ? found.width : width) / 72);
+    const size = found ? found.width * Math.max(STACKED, READABLE / letters) / USUAL : width;
+    frame.style.setProperty("--explorer-own", size / 72);
     explorer.toggleAttribute("data-stacked", crowded);
     panels.forEach((panel, k) => {
       const [dx, dy] = found?.shifts.get(panel) ?? [0, 0];

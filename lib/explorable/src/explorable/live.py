@@ -6,7 +6,7 @@ import math
 import sys
 from importlib.util import find_spec
 
-from explorable import frames, page, svg
+from explorable import anypicture, frames, page, svg
 from explorable.controls import texts
 from explorable.inputs import few
 
@@ -19,68 +19,82 @@ def possible():
 
 
 def widget(figure, update, controls, start, handles, alt, colours, css):
-    """A box with the figure, a line for what goes wrong, an input for each control, and buttons."""
+    """A box: the figure, a line for what goes wrong, an input for each control, buttons."""
     import ipywidgets as widgets
 
     width = f"{min(max(len(c.label) for c in controls), 24) * 0.6 + 1:.1f}em"
-    inputs = {c.name: _input(widgets, c, start[c.name], width) for c in controls}
     by_name = {control.name: control for control in controls}
-    picture, message = _picture(widgets), widgets.HTML()
-    moving = False  # several inputs at once make one drawing
+    inputs = {c.name: _input(widgets, c, start[c.name], width) for c in controls}
+    draggable = anypicture.possible()
+    picture = anypicture.widget() if draggable else widgets.HTML()
+    message = widgets.HTML()
+    drawn, kept, moving = "", "", False
 
-    def value(name):
-        control, given = by_name[name], inputs[name].value
+    def offered(name, given):
+        control = by_name[name]
         return given if control.kind == "choice" else control.nearest(given)
 
+    def put():
+        picture.value = page.style(css) + page.picture(drawn, alt, figure, kept)
+
     def show(_=None):
+        nonlocal drawn
         if moving:
             return
-        values = {name: value(name) for name in inputs}
+        values = {name: offered(name, each.value) for name, each in inputs.items()}
         try:
             frames.call(update, values)
             with frames.frozen_layout(figure):
-                drawing = svg.draw(figure, colours)
-            drag = [{**handle.scales(), "at": list(handle.where())} for handle in handles]
-            picture.show(drawing, drag, values)
+                drawn = svg.draw(figure, colours)
+            with picture.hold_sync():
+                if draggable:
+                    picture.state, picture.drag = values, [each.described() for each in handles]
+                put()
             message.value = ""
         except Exception as error:  # the last good picture stays, and says why it does not follow
             text = html.escape(str(error))
             message.value = f'<pre role="alert" style="white-space:pre-wrap">{text}</pre>'
 
     def take(values):
+        """Several inputs at once, and one drawing."""
         nonlocal moving
         moving = True
         try:
             for name, given in values.items():
-                control = by_name[name]
-                inputs[name].value = given if control.kind == "choice" else control.nearest(given)
+                inputs[name].value = offered(name, given)
         finally:
             moving = False
         show()
 
-    picture.prepare(alt, page.style(css), figure, take)
+    def pin(change):
+        nonlocal kept
+        kept = drawn if change["new"] else ""
+        put()
+
     # The browser sends one change at a time and drops those it overtakes: a drag does not queue up.
-    for control in inputs.values():
-        control.observe(show, names="value")
+    for each in inputs.values():
+        each.observe(show, names="value")
+    if draggable:
+        picture.observe(lambda change: take(change["new"]), names="wanted")
     show()
-    buttons = [_play(widgets, c, inputs[c.name]) for c in controls if c.play]
-    pin = widgets.ToggleButton(description="Pin", tooltip="Keep these curves, pale, to compare")
-    pin.observe(lambda change: picture.pin(change["new"]), names="value")
-    reset = widgets.Button(description="Reset", tooltip="Back to the first setting")
+    plays = [_play(widgets, c, inputs[c.name]) for c in controls if c.play]
+    layout = {"layout": widgets.Layout(width="auto")}
+    pins = widgets.ToggleButton(description="Pin", tooltip="Keep these curves, pale", **layout)
+    pins.observe(pin, names="value")
+    reset = widgets.Button(description="Reset", tooltip="Back to the first setting", **layout)
     reset.on_click(lambda _: take(start))
-    for button in (pin, reset):
-        button.layout.width = "auto"
-    row = widgets.HBox([*buttons, pin, reset])
-    layout = widgets.Layout(max_width="620px")
-    return widgets.VBox([picture.view, message, *inputs.values(), row], layout=layout)
+    row = widgets.HBox([*plays, pins, reset])
+    box = widgets.Layout(max_width="620px")
+    return widgets.VBox([picture, message, *inputs.values(), row], layout=box)
 
 
 def _input(widgets, control, start, width):
+    """The input that `interact` would make: a slider of the control's kind, buttons or a menu."""
     common = {
+        "value": start,
         "description": control.label,
         "style": {"description_width": width},
         "layout": widgets.Layout(width="auto"),
-        "value": start,
     }
     if control.kind == "choice":
         kind = widgets.ToggleButtons if few(control.values) else widgets.Dropdown
@@ -89,34 +103,31 @@ def _input(widgets, control, start, width):
             made.style.button_width = "auto"
         return made
     common["continuous_update"] = True
-    ends = {"min": control.low, "max": control.high}
+    low, high = control.low, control.high
     if control.kind == "continuous" and control.scale == "log":
-        low, high = math.log10(control.low), math.log10(control.high)
+        low, high = math.log10(low), math.log10(high)
         step = (high - low) / 200
-        return widgets.FloatLogSlider(
-            min=low, max=high, step=step, readout_format=".3g", **common
-        )  # fmt: skip
+        return widgets.FloatLogSlider(min=low, max=high, step=step, readout_format=".3g", **common)
     if control.kind == "continuous":
-        digits = max(0, round(-math.log10(control.grid)))
+        digits = f".{max(0, round(-math.log10(control.grid)))}f"
         return widgets.FloatSlider(
-            **ends, step=control.grid, readout_format=f".{digits}f", **common
+            min=low, max=high, step=control.grid, readout_format=digits, **common
         )
-    gaps = [b - a for a, b in itertools.pairwise(control.values)]
+    read, gaps = texts(control.values), [b - a for a, b in itertools.pairwise(control.values)]
     if max(gaps) - min(gaps) > 1e-9 * max(gaps):
-        options = list(zip(texts(control.values), control.values, strict=True))
+        options = list(zip(read, control.values, strict=True))
         return widgets.SelectionSlider(options=options, **common)
     if all(isinstance(value, int) for value in control.values):
-        return widgets.IntSlider(**ends, step=gaps[0], **common)
-    digits = max(len(text.partition(".")[2]) for text in texts(control.values))
-    step = (control.high - control.low) / len(gaps)
-    return widgets.FloatSlider(**ends, step=step, readout_format=f".{digits}f", **common)
+        return widgets.IntSlider(min=low, max=high, step=gaps[0], **common)
+    digits = f".{max(len(text.partition('.')[2]) for text in read)}f"
+    step = (high - low) / len(gaps)
+    return widgets.FloatSlider(min=low, max=high, step=step, readout_format=digits, **common)
 
 
 def _play(widgets, control, target):
-    """A player that moves the control from its place to its end, and stops there."""
+    """Moves the control to its end, and stops there."""
     last = len(control.values) - 1 if control.values else 100
-    interval = 60 if not control.values else min(700, max(60, 6000 // max(last, 1)))
-    play = widgets.Play(min=0, max=last, interval=interval)
+    play = widgets.Play(min=0, max=last, interval=min(700, max(60, 6000 // last)))
 
     def go(change):
         k = change["new"]
@@ -124,30 +135,3 @@ def _play(widgets, control, target):
 
     play.observe(go, names="value")
     return play
-
-
-def _picture(widgets):
-    """What shows the figure: with handles where there is anywidget, as plain HTML otherwise."""
-    if find_spec("anywidget") is not None:
-        from explorable.anypicture import Picture
-
-        return Picture()
-    return _Plain(widgets)
-
-
-class _Plain:
-    """The figure as HTML, in which nothing can be dragged."""
-
-    def __init__(self, widgets):
-        self.view, self.ghost, self.drawing = widgets.HTML(), "", ""
-
-    def prepare(self, alt, style, figure, take):
-        self.alt, self.style, self.figure = alt, style, figure
-
-    def show(self, drawing, drag, values):
-        self.drawing = drawing
-        self.view.value = self.style + page.picture(drawing, self.alt, self.figure, self.ghost)
-
-    def pin(self, on):
-        self.ghost = self.drawing if on else ""
-        self.show(self.drawing, [], {})

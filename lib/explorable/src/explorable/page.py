@@ -39,7 +39,7 @@ def element(fig, drawn, controls, start, handles, alt, css):
         )
     about = {control.name: described(control) for control in controls}
     rows = "".join(markup(control, start[control.name]) for control in controls)
-    drag = [{**handle.scales(), "at": handle.where()} for handle in handles]
+    drag = [handle.described() for handle in handles]
     with frames.frozen_layout(fig), svg.canvas(fig) as (renderer, _):
         boxes = panels(fig, renderer)
     setting = ", ".join(f"{c.label} = {c.text(start[c.name])}" for c in controls)

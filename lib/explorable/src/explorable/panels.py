@@ -26,7 +26,7 @@ def panels(fig, renderer):
     anything that belongs to no axes (a title above all, a legend for all), or when nothing parts
     its axes.
     """
-    width, height = fig.get_size_inches() * 72
+    width, height = (float(inches) * 72 for inches in fig.get_size_inches())
     boxes = []
     for number, ax in enumerate(fig.axes):
         if ax.get_visible():
@@ -34,7 +34,9 @@ def panels(fig, renderer):
             if box is None:
                 continue
             boxes.append((number, box.x0, height - box.y1, box.x1, height - box.y0))
-    whole = [{"box": [0, 0, width, height], "axes": [b[0] for b in boxes], "row": 0}]
+    whole = [
+        {"box": [0, 0, round(width, 2), round(height, 2)], "axes": [b[0] for b in boxes], "row": 0}
+    ]
     owned = [*fig.texts, *fig.legends, *fig.lines, *fig.images, *fig.patches, *fig.artists]
     if any(artist.get_visible() for artist in owned) or fig.subfigs:
         return whole
@@ -43,7 +45,7 @@ def panels(fig, renderer):
         for inside, left, right in _apart(_with_their_colorbars(fig, members), 1, 3, width):
             numbers = [n for member in inside for n in member[0]]
             box = [left, top, right - left, bottom - top]
-            found.append({"box": [round(v, 2) for v in box], "axes": numbers, "row": row})
+            found.append({"box": [round(float(v), 2) for v in box], "axes": numbers, "row": row})
     return found if len(found) > 1 else whole
 
 

@@ -12,7 +12,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 // ---- The address: #fig-descent?eta=1.9&w0=-2
 
 // JupyterLab and editors have addresses of their own.
-const addressed = ["http:", "https:", "file:"].includes(location.protocol) && !document.getElementById("jupyter-config-data");
+const addressed = /^(https?|file):$/.test(location.protocol) && !document.getElementById("jupyter-config-data");
 const nameOf = (explorer) => {
   const owner = explorer.closest("figure[id]") ?? explorer.parentElement.closest("figure[id], .cell[id]");
   return owner?.id || `explorer-${[...document.querySelectorAll("figure.explorer")].indexOf(explorer) + 1}`;
@@ -30,7 +30,7 @@ const start = (explorer) => {
   const form = explorer.querySelector("form.explorer-controls"), said = explorer.querySelector(".explorer-said");
   const specs = JSON.parse(explorer.dataset.controls), first = JSON.parse(explorer.dataset.state);
   const rows = new Map([...form.querySelectorAll(".explorer-control")].map((row) => [row.dataset.name, row]));
-  const controls = Object.entries(specs).map(([name, spec]) => [name, controlOf(rows.get(name), spec, (self) => { if (self !== playing?.self) stop(); moved(true); })]);
+  const controls = Object.entries(specs).map(([name, spec]) => [name, controlOf(rows.get(name), spec, (self) => { if (self === playing?.self) stop(); moved(true); })]);
   const by = Object.fromEntries(controls), drawing = picture(explorer);
   let ready = false, loading = null, waiting = false, resting = 0, playing = null, heard = "";
 
@@ -78,10 +78,10 @@ const start = (explorer) => {
   const tell = (text = (ready && drawing.words(state())) || setting()) => {
     if (text !== heard) said.textContent = heard = text;
   };
-  const keep = () => {
+  const keep = (address = written(explorer, state())) => {
     if (!addressed || explorer.dataset.broken !== undefined) return;
     const explorers = { ...history.state?.explorers, [nameOf(explorer)]: state() };
-    try { history.replaceState({ ...history.state, explorers }, "", written(explorer, state())); } catch { /* too often */ }
+    try { history.replaceState({ ...history.state, explorers }, "", address); } catch { /* too often */ }
   };
 
   // ---- Play, pin, reset, link
@@ -195,6 +195,7 @@ const start = (explorer) => {
       if (control.kind === "choice" ? control.values.includes(value) : Number.isFinite(value)) wanted[name] = value;
     }
     take(wanted, false);
+    keep(location.hash);
     if (query && scroll) explorer.scrollIntoView({ block: "center" });
   };
   if (addressed) {

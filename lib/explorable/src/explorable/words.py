@@ -19,12 +19,11 @@ _SIGNS = {
     "=": " equals ",
     "+": " plus ",
     "|": " ",
-    "²": " squared",
-    "³": " cubed",
     "\N{COMBINING CIRCUMFLEX ACCENT}": " hat ",
     "\N{COMBINING MACRON}": " bar ",
     "\N{COMBINING TILDE}": " tilde ",
 }
+_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻ⁿ]+|[₀-₉₊₋]+")
 _POWER = re.compile(r"(\d)e([-\N{MINUS SIGN}]?)(\d+)\b")
 
 
@@ -35,12 +34,18 @@ def spoken(text):
     """
     text = _POWER.sub(lambda m: f"{m[1]} times 10 to the {'minus ' * bool(m[2])}{m[3]}", text)
     text = re.sub(r"(?<![A-Za-z\d])-(?=[\d.])", "minus ", text)
-    short = (
-        r"(?:[^\W\d_]|\d+)[₀-₉]*"  # a letter or a number, as in 2/λ, but not the words of and/or
-    )
+    short = r"(?:[^\W\d_]|\d+)[₀-₉]*"  # as in 2/λ, not as in and/or
     text = re.sub(rf"(?<!\w)({short})\s*/\s*(?={short}(?!\w))", r"\1 over ", text)
     text = re.sub(r"(?<=[A-Za-z])\+(?=[A-Za-z])", " and ", text)
+    text = _RAISED.sub(_raised, text)
     return " ".join("".join(map(_sign, unicodedata.normalize("NFD", text))).split())
+
+
+def _raised(match):
+    text = unicodedata.normalize("NFKC", match[0])
+    if unicodedata.name(match[0][0]).startswith("SUBSCRIPT"):
+        return f" {text} "
+    return {"2": " squared ", "3": " cubed "}.get(text, f" to the {text} ")
 
 
 def _sign(character):
@@ -49,8 +54,4 @@ def _sign(character):
     name = unicodedata.name(character, "")
     if name.startswith(("GREEK SMALL LETTER ", "GREEK CAPITAL LETTER ")):
         return f" {name.split()[3].lower().replace('lamda', 'lambda')} "
-    if name.startswith("SUBSCRIPT "):
-        return f" {unicodedata.normalize('NFKC', character)}"
-    if name.startswith("SUPERSCRIPT "):
-        return f" to the {unicodedata.normalize('NFKC', character)}"
     return character
