@@ -82,8 +82,8 @@ class Explorer:
         _check_update(update, start)
         check_places(handles, lambda values: frames.call(update, values), controls, start)
         with panels.named(figure):
-            drawn = frames.draw(figure, update, controls, start, colours)
-        self.alt = alt
+            drawn = frames.draw(figure, update, controls, start, colours, handles)
+        self.alt, self.report = alt, drawn.report
         self.html = page.element(figure, drawn, controls, start, handles, alt, css)
         self.record = {
             "alt": alt,

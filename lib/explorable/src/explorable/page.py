@@ -1,13 +1,11 @@
 """An explorer as HTML: a figure, native inputs, the frames, the script that puts them in place."""
 
-import base64
 import html
 import json
 import re
-import zlib
 from importlib import resources
 
-from explorable import frames, svg
+from explorable import frames, packing, svg
 from explorable.inputs import actions, described, markup
 from explorable.panels import panels
 
@@ -30,11 +28,14 @@ def element(fig, drawn, controls, start, handles, alt, css):
     """The element, a string: `drawn` shows the values of `start`, and `css` stands after the style
     of its own.
     """
-    packed = _packed({"nodes": drawn.nodes, "parts": drawn.parts, "frames": drawn.frames})
+    packed = packing.packed(drawn.data, drawn.integers)
     if len(packed) > MOST_BYTES:
+        costs = drawn.report["bytes of"]
+        most = max(costs, key=costs.get)
         raise ValueError(
-            f"{drawn.count} frames take {len(packed):,} bytes compressed, more than the "
-            f"limit of {MOST_BYTES:,}; give fewer values, or change less of the figure"
+            f"the drawings take {len(packed):,} bytes compressed, more than the limit of "
+            f"{MOST_BYTES:,}; most are for {most}, at {drawn.report['nodes'][most]} nodes: give it "
+            "fewer values or a shorter range, or change less of the figure"
         )
     about = {control.name: described(control) for control in controls}
     rows = "".join(markup(control, start[control.name]) for control in controls)
@@ -93,12 +94,6 @@ def picture(drawing, alt, fig, ghost=""):
 def document(element, title):
     """A whole page with nothing but an explorer."""
     return _PAGE.format(title=html.escape(title), body=element)
-
-
-def _packed(data):
-    deflate = zlib.compressobj(9, wbits=-15)
-    packed = deflate.compress(json.dumps(data, separators=(",", ":")).encode()) + deflate.flush()
-    return base64.b64encode(packed).decode()
 
 
 def _attribute(value):
