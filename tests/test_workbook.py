@@ -1,5 +1,7 @@
 """The reader's own notebooks: never written over, updated without losing an answer."""
 
+import tomllib
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -79,3 +81,12 @@ def test_a_copy_whose_beginning_is_not_known_loses_nothing(folders, tmp_path):
     assert sources(own / "x.ipynb") == [
         "a", 'question("1/2")', "my note", 'question("")', "c", "d, otherwise", "e",
     ]  # fmt: skip
+
+
+def test_git_and_the_tests_look_past_it():
+    root = workbook.ROOT
+    assert "/workbook/" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    assert not any(
+        "workbook" in path for path in project["tool"]["pytest"]["ini_options"]["testpaths"]
+    )
