@@ -24,8 +24,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const reading = () => {
     const page = document.scrollingElement, ahead = page.scrollHeight - innerHeight - page.scrollTop;
-    // A line across the window, a little below its top; over the last windowful it moves down to the end of the text.
-    const top = Math.min(180, innerHeight / 4), last = Math.max(0, 1 - ahead / innerHeight);
+    // A line across the window, a third below its top; over the last windowful it moves down to the end of the text.
+    const top = innerHeight / 3, last = Math.max(0, 1 - ahead / innerHeight);
     const line = top + last * (innerHeight - top);
     return sections.findLastIndex((section) => section && section.getBoundingClientRect().top <= line);
   };
@@ -66,8 +66,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (ledAt !== null && Math.abs(scrollY - ledAt) > innerHeight / 4) led = null;
     requestAnimationFrame(() => { waiting = false; look(); });
   };
-  for (const moved of ["wheel", "touchmove", "pointerdown"]) addEventListener(moved, () => { led = null; }, { passive: true });
-  addEventListener("keydown", ({ key }) => { if (/^(Arrow|Page|Home|End| )/.test(key)) led = null; });
+  for (const moved of ["wheel", "touchmove", "pointerdown"]) addEventListener(moved, () => { led = null; soon(); }, { passive: true });
+  addEventListener("keydown", ({ key }) => { if (/^(Arrow|Page|Home|End| )/.test(key)) { led = null; soon(); } });
   addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", soon);
   addEventListener("hashchange", lead);
