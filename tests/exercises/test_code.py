@@ -194,3 +194,15 @@ def test_values_are_short():
 def test_an_author_s_mistakes(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_a_test_that_fails_within_the_reader_s_call():
+    tests = """
+def loss(w):
+    assert w > 0, "w stays positive"
+    return w
+
+assert call(loss) == 1, "one"
+"""
+    verdict = expects_code("def call(f):\n    pass", tests, "h")("def call(f):\n    return f(-1)")
+    assert verdict.lines[:3] == ("✗ This test fails: w > 0", "w stays positive.", "Here w = -1.")

@@ -77,6 +77,7 @@ _MANY = {"Max": sp.Max, "max": sp.Max, "Min": sp.Min, "min": sp.Min}
 _BASES = {"log2": 2, "log10": 10}
 _CONSTANTS = {"pi": sp.pi, "e": sp.E, "E": sp.E}
 _RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
+_SIGNS = {"**", "<=", ">=", "==", "!=", *"+-*/^(),<>[]{}|√∛∜&%"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _ALIKE = {  # characters that mean another one
     **dict.fromkeys("−–—‐‑‒﹣－", "-"), **dict.fromkeys("·×⋅∗•∙", "*"), **dict.fromkeys("÷∕⁄", "/"),
@@ -99,6 +100,7 @@ _EATEN_WORDS = re.compile(
     "\t(?=(?:imes|anh?|heta|au|ext|frac)(?![a-z]))|\r(?=(?:ho|ight|vert)(?![a-z]))"
 )
 _BASED = re.compile(r"(\w*?)log(_[0-9]+|_\{[0-9]+\}|[₀-₉]+)(\w*)")
+_DECIMALS = re.compile("[0-9]+(?:[eE][+−–-]?[0-9]+)?")
 _ROOTS = {"√": 2, "∛": 3, "∜": 4}
 _TEX_FONTS = {"mathrm", "operatorname", "text", "mathbf", "mathit"}
 
@@ -193,7 +195,7 @@ class _Reader:
                 tokens += self.raised(text[start:i], start + 1, glued)
             elif c in "0123456789" or c == "." and text[i + 1 : i + 2] in tuple("0123456789"):
                 i = self.figures(text, i, tokens, glued)
-            elif unicodedata.category(c) == "No" and "FRACTION" in unicodedata.name(c, ""):
+            elif re.fullmatch("[0-9]+⁄[0-9]+", unicodedata.normalize("NFKC", c)):
                 value = sp.Rational(unicodedata.normalize("NFKC", c).replace("⁄", "/"))
                 tokens.append(_Token("number", c, start + 1, glued, value))
                 i += 1
@@ -222,13 +224,16 @@ class _Reader:
                     (s for s in ("**", "<=", ">=", "==", "!=") if text.startswith(s, i)),
                     _ALIKE.get(c, c),
                 )
-                if c in "'′’" and tokens:
+                if c in "'′’" and tokens and tokens[-1].kind == "name":
                     raise ValueError(f"the derivative {tokens[-1].text}{c} is not read here: write "
                                      "it out")  # fmt: skip
                 if sign == "=":
                     raise ValueError(f"'=' at position {i + 1} has no meaning here: write one "
                                      "formula alone")  # fmt: skip
-                if sign not in ("**", "<=", ">=", "==", "!=") and sign not in "+-*/^(),<>[]{}|√∛∜&":
+                if (
+                    sign not in ("**", "<=", ">=", "==", "!=")
+                    and sign not in "+-*/^(),<>[]{}|√∛∜&%"
+                ):
                     raise ValueError(f"the character {c!r} at position {i + 1} has no meaning here")
                 tokens.append(_Token("sign", sign, start + 1, glued))
                 i += 2 if text.startswith(sign, i) and len(sign) == 2 else 1
@@ -258,7 +263,7 @@ class _Reader:
                 return end + 1
             if text[end : end + 1] in tuple(",;:! ()[]"):
                 return end + 1
-            if text[end : end + 1] in tuple("{}|"):
+            if text[end : end + 1] in tuple("{}|%"):
                 return end
             raise ValueError(f"the backslash at position {i + 1} has no meaning here")
         if name in _TEX_FONTS and text[end : end + 1] == "{" and text.find("}", end) > 0:
@@ -599,7 +604,7 @@ class _Reader:
     def number(self):
         token = self.take()
         fraction = self.tokens[self.at + 1] if self.peek() == "," and not self.calls else None
-        if fraction and self.next.glued and fraction.glued and fraction.text.isdigit():
+        if fraction and self.next.glued and fraction.glued and _DECIMALS.fullmatch(fraction.text):
             thousands = len(fraction.text) == 3 and not token.text.startswith("0")
             if thousands or not token.text.isdigit():
                 raise ValueError(
@@ -607,7 +612,12 @@ class _Reader:
                     f"decimals, and nothing between thousands"
                 )
             self.at += 2
-            return sp.Rational(f"{token.text}.{fraction.text}")
+            text = f"{token.text}.{fraction.text}"
+            value = sp.Rational(text.replace("−", "-").replace("–", "-"))
+            return value / 100 if self.peek() == "%" and self.take() else value
+        if self.peek() == "%":
+            self.take()
+            return token.value / 100
         if self.peek() == "," and not self.calls:
             self.fail("a number has a decimal point, not a comma: an operator")
         return token.value
@@ -657,7 +667,10 @@ class _Reader:
         if name == "Piecewise":
             return self.piecewise()
         if name in _MANY:
-            return _finite(_MANY[name](*self.arguments(name)))
+            start = self.at
+            value = _finite(_MANY[name](*self.arguments(name)))
+            self.no_decimal_commas(name, self.tokens[start + 1 : self.at - 1])
+            return value
         if not self.function(name):
             self.unknown(name, token.at, False)
         return self.call(name)
@@ -701,9 +714,14 @@ class _Reader:
         if not (self.starts_a_factor() or self.peek() in ("+", "-")):
             self.fail(f"'(' after {name}")
         self.deeper("functions within functions")
-        start = self.at
+        start, open_ended = self.at, self.peek() != "|"  # |x| ends by itself
         value = self.signed()
-        while self.next.glued and self.next.kind == "name" and not self.function(self.next.text):
+        while (
+            open_ended
+            and self.next.glued
+            and self.next.kind == "name"
+            and not self.function(self.next.text)
+        ):
             value = value * self.power()
         self.depth -= 1
         after = self.next
@@ -732,6 +750,15 @@ class _Reader:
         self.expect(")")
         self.calls, self.bars = before, bars
         return _finite(sp.Piecewise(*pieces))
+
+    def no_decimal_commas(self, name, tokens):
+        """Refuses max(0, 0,5x), where one comma separates and another may be a decimal one."""
+        glued = [a.kind == c.kind == "number" and b.glued and c.glued
+                 for a, b, c in zip(tokens, tokens[1:], tokens[2:], strict=False)
+                 if b.text == ","]  # fmt: skip
+        if len(glued) > 1 and any(glued) and not all(glued):
+            raise ValueError(f"the commas in {name}(...) could be read in two ways: write a point "
+                             "for decimals")  # fmt: skip
 
     def cases(self):
         r"""\begin{cases} value & condition \\ ... \end{cases}"""
