@@ -106,7 +106,7 @@ def expect(page, which, **state):
             const drawn = window.drawn?.get(explorer);
             return Object.entries(wanted).every(([name, value]) =>
                 now[name] === value || Math.abs(now[name] - value) < 1e-9)
-                && (!drawn || JSON.stringify(drawn) === explorer.dataset.state);
+                && (drawn ?? window.first?.get(explorer)) === explorer.dataset.state;
         }""",
         arg=[which, state],
         timeout=5000,
@@ -125,7 +125,12 @@ def expect(page, which, **state):
 
 
 WATCH = """window.drawn = new Map();
-document.addEventListener("explorer:drawn", (event) => drawn.set(event.target, event.detail));"""
+document.addEventListener("explorer:drawn", ({ target, detail }) =>
+    drawn.set(target, JSON.stringify(detail)));
+document.addEventListener("DOMContentLoaded", () => {
+    window.first = new Map([...document.querySelectorAll("figure.explorer")]
+        .map((explorer) => [explorer, explorer.dataset.state]));
+});"""
 
 
 @contextmanager
@@ -285,7 +290,7 @@ def test_frames_that_cannot_be_read_leave_the_first(chromium, pages, tmp_path):
         text = page.content()
     text = re.sub(r'(x-explorer-frames">)[^<]{40}', r"\1" + "A" * 40, text, count=1)
     broken.write_text(text, encoding="utf-8")
-    with open_page(chromium, broken.as_uri()) as (page, complaints, _):
+    with watched(chromium, broken.as_uri()) as (page, complaints, _):
         first, second = explorers(page, 2)
         first.locator("form").wait_for(state="hidden")
         assert first.locator("svg").is_visible()

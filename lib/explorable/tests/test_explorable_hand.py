@@ -184,6 +184,9 @@ def test_a_point_is_dragged(chromium, address):
         width = one.locator("svg").bounding_box()["width"]
         drag(page, (x + 9, y - 5), (x + 9 - 60, y - 40), steps=20)
         moved = state(one)
+        page.wait_for_timeout(200)
+        drawn = middle(one.locator("[data-part] use"))  # the dot itself, which also rises
+        assert middle(ring) == pytest.approx(drawn, abs=1)
         assert middle(ring)[0] == pytest.approx(x - 60, abs=0.01 * width)  # the grip does not jump
         assert -2 < moved["w0"] < 0.5 and moved["eta"] == 0.3
         drag(page, middle(ring), (0, y), steps=3)
@@ -239,6 +242,9 @@ def test_panels_restack_where_there_is_little_room(chromium, address):
         wide, by = one.evaluate(places), one.evaluate(scale)
         (left, right) = wide
         assert right[0] > left[0] + left[2] / 2 and abs(right[1] - left[1]) < left[3] / 4
+        again = "e => e.dispatchEvent(new CustomEvent('explorer:set', { detail: { w0: 1.5 } }))"
+        page.wait_for_timeout(300)
+        one.evaluate(again)
         drawing = one.locator("svg").inner_html()
         page.set_viewport_size(PHONE)
         page.wait_for_function("document.querySelector('.explorer').dataset.stacked === ''")
@@ -254,7 +260,7 @@ def test_panels_restack_where_there_is_little_room(chromium, address):
         assert state(one)["w0"] < 1.2
         assert middle(one.locator(".explorer-handle"))[0] == pytest.approx(ring[0] - 50, abs=3)
         assert dot.bounding_box()["x"] < ring[0]
-        slider(one, "w0").evaluate("e => { e.value = 1.5; e.dispatchEvent(new Event('input')) }")
+        one.evaluate(again)
         page.set_viewport_size(DESKTOP)
         page.wait_for_function("!('stacked' in document.querySelector('.explorer').dataset)")
         page.wait_for_timeout(100)
@@ -398,6 +404,7 @@ def test_what_a_move_changed_is_said_once_the_hand_rests(chromium, address):
         page.wait_for_timeout(400)
         assert said.inner_text() == ""  # the hand does not rest yet
         page.wait_for_function("document.querySelector('.explorer-said').textContent")
+        assert said.inner_text() == f"After 2 steps, w is {1.5 * 0.66**2:.2f}."
         assert slider(one, "eta").get_attribute("aria-label") == "eta"
         assert slider(one, "w0").get_attribute("aria-label") == "w 0"
         slider(one, "w0").press("Home")

@@ -246,7 +246,10 @@ class Problem:
         self.power = power
         touched = self.dependence()
         if touched is None:
-            size = max(len(self.sample(self.random())[1]) for _ in range(12))
+            tried = [self.random() for _ in range(12)]
+            # A stop may draw more than all others do: the last step of a path.
+            tried += [self.random() | {n: u} for n, stops in self.axes.items() for u in stops or ()]
+            size = max(len(self.sample(place)[1]) for place in tried)
             return [self.solve(np.arange(size), list(self.axes), mixed=True)]
         sets = {}
         for channel in range(touched.shape[1]):
