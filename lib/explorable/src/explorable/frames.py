@@ -53,8 +53,9 @@ class Drawn(NamedTuple):
 class Case:
     """A unit for one combination of choices: its groups of numbers and what stays."""
 
-    def __init__(self, template, numbers, groups):
+    def __init__(self, template, numbers, groups, problem=None):
         self.template, self.numbers, self.groups = template, numbers, groups
+        self.problem = problem
 
     def at(self, place):
         """-> the template, the numbers, whether a node is shown in place of an interpolation."""
@@ -92,7 +93,10 @@ class _Studio:
         self.templates, self.kinds, self.written, self.forms = {}, [], {}, {}
         self.layouts = {}  # {(template, which text, its form): Writing}
         self.seen, self.speaking = {}, {}
-        self.voice, self.sentence = len(self.units), None  # what update returns is a unit of its own
+        self.voice, self.sentence = (
+            len(self.units),
+            None,
+        )  # what update returns is a unit of its own
         self.logs = set()  # (template, number) of numbers that stand as logarithms
         self.rng = np.random.default_rng(0)
 
@@ -143,8 +147,16 @@ class _Studio:
             self.show(values)
         unit = self.units[number] if number != self.voice else None
         if type(unit) is Text:  # drawing a text takes long; most differ in their numbers only
-            key = number, unit.get_visible(), unit.get_color(), unit.get_alpha(), unit.get_size(), \
-                unit.get_rotation(), unit.get_unitless_position(), form_of_string(unit.get_text())
+            key = (
+                number,
+                unit.get_visible(),
+                unit.get_color(),
+                unit.get_alpha(),
+                unit.get_size(),
+                unit.get_rotation(),
+                unit.get_unitless_position(),
+                form_of_string(unit.get_text()),
+            )
             if key in self.seen:
                 return self.known(again(self.seen[key], unit.get_text()), longer)
             self.seen[key] = drawing = self.alone(number)
@@ -277,7 +289,7 @@ class _Studio:
                 power[1, channel] = 1
             elif kind in (on_axis := self._power(number)):
                 power[:, channel] = on_axis[kind]
-        return Case(template, numbers, problem.groups(kinds, power))
+        return Case(template, numbers, problem.groups(kinds, power), problem)
 
     def _logs(self, template, tried):
         """Numbers of a text whose size varies are interpolated as logarithms."""
@@ -432,7 +444,11 @@ class _Studio:
                 if error > LIMIT and mend:
                     for group in case.groups:
                         if group.places and np.any(bad[group.channels[group.channels < len(bad)]]):
-                            group.improve(place)
+                            try:
+                                group.improve(place)
+                            except nodes.Varies:
+                                case.groups = case.problem.mixed()
+                                break
                 worst = max(worst, error)
             errors.append(worst)
             snaps += snapped

@@ -55,16 +55,22 @@ class Group:
         """The same for a list of places, as arrays; orders: {control: order there}."""
         u = {name: np.array([place[name] for place in places]) for name in self.places}
         found = {
-            name: stencils(x, u[name], 0 if name in self.stops else (orders or {}).get(name, self.order))
+            name: stencils(
+                x, u[name], 0 if name in self.stops else (orders or {}).get(name, self.order)
+            )
             for name, x in self.places.items()
         }
-        cells = np.stack([found[name].cell for name in self.places], axis=1) if self.places else None
+        cells = (
+            np.stack([found[name].cell for name in self.places], axis=1) if self.places else None
+        )
         snapped = np.zeros(len(places), bool)
         if self.snapped:
             snapped = np.array([tuple(cell) in self.snapped for cell in cells.tolist()])
         if self.mixed:
             kept = [self._gather(k, found, "corners", len(places)) for k in range(len(self.nodes))]
-            both = np.concatenate([self.templates[k].ravel()[i] for k, (i, _) in enumerate(kept)], 1)
+            both = np.concatenate(
+                [self.templates[k].ravel()[i] for k, (i, _) in enumerate(kept)], 1
+            )
             snapped |= np.any(both != both[:, :1], axis=1)
         t = [np.array([along(place[name], self.ratios[name]) for place in places])
              for name, _ in self.outer]  # fmt: skip
@@ -91,7 +97,9 @@ class Group:
         index, weights = np.zeros((count, 1), int), np.ones((count, 1))
         for name in self.nodes[k][1]:
             nodes, w = getattr(found[name], which)
-            index = (index[:, :, None] * len(self.places[name]) + nodes[:, None, :]).reshape(count, -1)
+            index = (index[:, :, None] * len(self.places[name]) + nodes[:, None, :]).reshape(
+                count, -1
+            )
             weights = (weights[:, :, None] * w[:, None, :]).reshape(count, -1)
         return index, weights
 
@@ -204,6 +212,10 @@ class Tried:
         self.scales = scale[None] if self.scales is None else np.vstack([self.scales, scale])
 
 
+class Varies(Exception):
+    """A drawing has another template than the few that were tried."""
+
+
 class Problem:
     """Numbers of one unit as a function of places, to be interpolated.
 
@@ -229,6 +241,7 @@ class Problem:
             template, numbers = self.sample(base)
             if touched is None:
                 first, touched = template, np.zeros((len(self.axes), len(numbers)), bool)
+                self.template = template
             for a, name in enumerate(self.axes):
                 for _ in range(2):
                     other, moved = self.sample(base | {name: self.random()[name]})
@@ -246,20 +259,29 @@ class Problem:
         self.power = power
         touched = self.dependence()
         if touched is None:
-            tried = [self.random() for _ in range(12)]
-            # A stop may draw more than all others do: the last step of a path.
-            tried += [self.random() | {n: u} for n, stops in self.axes.items() for u in stops or ()]
-            size = max(len(self.sample(place)[1]) for place in tried)
-            return [self.solve(np.arange(size), list(self.axes), mixed=True)]
+            return self.mixed()
         sets = {}
         for channel in range(touched.shape[1]):
             if touched[:, channel].any():
                 key = (*touched[:, channel].tolist(), kinds[channel] == "t")
                 sets.setdefault(key, []).append(channel)
-        return [
-            self.solve(np.array(channels), [n for n, on in zip(self.axes, key, strict=False) if on])
-            for key, channels in sets.items()
-        ]
+        try:
+            return [
+                self.solve(
+                    np.array(channels), [n for n, on in zip(self.axes, key, strict=False) if on]
+                )
+                for key, channels in sets.items()
+            ]
+        except Varies:
+            return self.mixed()
+
+    def mixed(self):
+        """One group for all numbers, whatever the template."""
+        tried = [self.random() for _ in range(12)]
+        # A stop may draw more than all others do: the last step of a path.
+        tried += [self.random() | {n: u} for n, stops in self.axes.items() for u in stops or ()]
+        size = max(len(self.sample(place)[1]) for place in tried)
+        return [self.solve(np.arange(size), list(self.axes), mixed=True)]
 
     # ---- One group
 
@@ -269,9 +291,13 @@ class Problem:
 
         def sample(place):
             template, numbers = self.sample(rest | place)
-            if mixed and len(numbers) < len(channels):
-                numbers = np.pad(numbers, (0, len(channels) - len(numbers)))
-            return template, numbers[channels] if not mixed else numbers[: len(channels)]
+            if not mixed:
+                if template != self.template:
+                    raise Varies
+                return template, numbers[channels]
+            return template, np.pad(numbers, (0, max(len(channels) - len(numbers), 0)))[
+                : len(channels)
+            ]
 
         group = self._polynomial(sample, channels, names, mixed)
         inner = [n for n in names if n not in dict(group.outer)]
