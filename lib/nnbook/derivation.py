@@ -17,6 +17,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from nnbook._page import MARKS
+from nnbook._record import as_text, domain_as_texts, names_in
 from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
@@ -150,12 +151,27 @@ class Derivation:
         }
 
     def record(self):
-        """The derivation as data: title, start and steps, expressions as LaTeX."""
+        """The derivation as data: title, start and steps, expressions as LaTeX and as `srepr`; the
+        domain, and the names that a further step may use.
+        """
         steps = [
-            {"latex": _latex(s.expression), "because": s.because, "status": s.proof.status}
+            {
+                "latex": _latex(s.expression),
+                "because": s.because,
+                "status": s.proof.status,
+                "line": as_text(s.expression),
+            }
             for s in self.steps
         ]
-        return {"title": self.title, "start": _latex(self.start), "steps": steps}
+        names = names_in(self.start, *(s.expression for s in self.steps))
+        return {
+            "title": self.title,
+            "start": _latex(self.start),
+            "steps": steps,
+            "line": as_text(self.start),
+            "domain": domain_as_texts(self.domain),
+            "names": [as_text(name) for name in names.values()],
+        }
 
 
 def _does_not_follow(step, name, before, following, proof):
