@@ -1,0 +1,63 @@
+"""A formula on paper, in a record and back: MathML for the eye, SymPy's own text for the next run.
+
+Reading that text back runs no Python: it is taken apart by `ast`, and only SymPy's classes are
+called.
+"""
+
+import ast
+
+import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.printing.mathml import MathMLPresentationPrinter
+
+_NAMED = {
+    "pi": sp.pi, "E": sp.E, "I": sp.I, "oo": sp.oo, "zoo": sp.zoo, "nan": sp.nan,
+    "true": sp.true, "false": sp.false, "EulerGamma": sp.EulerGamma, "GoldenRatio": sp.GoldenRatio,
+    "ExprCondPair": ExprCondPair, "Function": sp.Function,
+    "MutableDenseMatrix": sp.ImmutableDenseMatrix,
+}  # fmt: skip
+
+
+def written(value):
+    """The text from which `rebuilt` makes an equal value."""
+    return sp.srepr(value)
+
+
+def rebuilt(text):
+    """The value that `written` wrote. Raises ValueError for any other text."""
+    try:
+        return _value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"text must be a formula as SymPy writes it, got {text!r}") from error
+
+
+def _value(node):
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand)
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_value(each) for each in node.elts]
+    if isinstance(node, ast.Name):
+        return _named(node.id)
+    if isinstance(node, ast.Call):
+        given = {each.arg: _value(each.value) for each in node.keywords}
+        return _value(node.func)(*(_value(each) for each in node.args), **given)
+    raise ValueError(f"text must be a formula as SymPy writes it, got {ast.unparse(node)!r}")
+
+
+def _named(name):
+    found = _NAMED.get(name, getattr(sp, name, None))
+    if name in _NAMED or isinstance(found, type) and issubclass(found, sp.Basic):
+        return found
+    raise ValueError(f"text must be a formula as SymPy writes it, got the name {name!r}")
+
+
+def mathml(value):
+    """The formula as a MathML element."""
+    body = MathMLPresentationPrinter({"ln_notation": True}).doprint(value)
+    # entities that name a letter or a sign of HTML's own list only, as characters
+    for entity, character in (("&ExponentialE;", "e"), ("&InvisibleTimes;", "\u2062"),
+                              ("<mi>True</mi>", "<mi>otherwise</mi>")):  # fmt: skip
+        body = body.replace(entity, character)
+    return f"<math>{body}</math>"
