@@ -22,7 +22,7 @@ from node import run_node
 
 HERE = Path(__file__).parent
 LIBRARY = HERE.parent.parent / "lib"
-MADE_BY = ["engine.py", "engine.cjs", "engine_pack.py", "package-lock.json"]
+MADE_BY = ["engine.py", "engine.cjs", "engine_pack.py", "package-lock.json", "worker.js"]
 OURS = ["__init__.py", "_page.py", "_record.py", "derivation.py", "proof/*.py", "exercises/*.py"]
 PIECE = 384 * 1024  # bytes, before base64
 
@@ -30,13 +30,13 @@ PIECE = 384 * 1024  # bytes, before base64
 # folders, what is imported at the start.
 WHOLE = [
     "assumptions", "calculus", "concrete", "core", "discrete", "external", "functions", "integrals",
-    "logic", "matrices", "ntheory", "series", "sets", "simplify", "solvers",
+    "logic", "matrices", "ntheory", "polys", "series", "sets", "simplify", "solvers",
 ]  # fmt: skip
 LEFT_OUT = {"tests", "benchmarks"}
 STARTED = """
-import importlib.util, json, sys
-import nnbook.exercises, nnbook.derivation
-from sympy.printing import mathml
+import json, sys
+import worker
+worker.warm_up()
 names = [n for n in sys.modules if n.split(".")[0] in ("sympy", "mpmath")]
 print(json.dumps([sys.modules[n].__file__ for n in names]))
 """
@@ -51,7 +51,8 @@ def our_files() -> dict[str, Path]:
 
 def all_files() -> dict[str, Path]:
     """{name in the engine: file}, with the modules of SymPy and mpmath."""
-    asked = subprocess.run([sys.executable, "-c", STARTED], capture_output=True, text=True)
+    python = [sys.executable, "-c", STARTED]
+    asked = subprocess.run(python, cwd=HERE, capture_output=True, text=True)
     if asked.returncode != 0:
         raise ExtensionError(f"the library cannot be imported: {asked.stderr.strip()}")
     started = [Path(name) for name in json.loads(asked.stdout)]
@@ -74,8 +75,7 @@ def packed(folder: Path) -> bytes:
 
 def engine(store: Path) -> Path:
     """The folder of the engine's scripts, made unless it is there."""
-    code = HERE / "worker.js"
-    made_of = [code, *sorted(our_files().values()), *(HERE / name for name in MADE_BY)]
+    made_of = [*sorted(our_files().values()), *(HERE / name for name in MADE_BY)]
     versions = f"{version('sympy')} {version('mpmath')}".encode()
     digest = hashlib.sha256(versions + b"".join(path.read_bytes() for path in made_of))
     kept = store / f"engine-{digest.hexdigest()[:12]}"
@@ -92,7 +92,7 @@ def engine(store: Path) -> Path:
     _, complaint = node.communicate(task)
     if node.returncode != 0:
         raise ExtensionError(f"the engine could not be made: {complaint.strip()}")
-    write_scripts(packed(parts), code.read_text(encoding="utf-8"), scratch)
+    write_scripts(packed(parts), (HERE / "worker.js").read_text(encoding="utf-8"), scratch)
     scratch.rename(kept)
     shutil.rmtree(store / "engine-new")
     return kept

@@ -46,14 +46,14 @@ def without_lines(code):
     return code.replace(co_consts=tuple(inner), co_linetable=nowhere)
 
 
-def byte_code(name, text):
-    """A compiled module (.pyc); our own with its lines, for the messages of code exercises."""
+def byte_code(name, text, archive):
+    """A compiled module (.pyc); our own with its lines, which messages may name."""
     tree = without_words(ast.parse(text), types=name.startswith(("sympy/", "mpmath/")))
     if name == "mpmath/function_docs.py":  # docstrings as texts
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant):
                 node.value = ""
-    code = compile(tree, name, "exec", dont_inherit=True)
+    code = compile(tree, f"{archive}/{name[:-3]}.pyc", "exec", dont_inherit=True)
     if not name.startswith(("nnbook/", "worker")):
         code = without_lines(code)
     # Flags 0b01: a checksum in place of a date, never compared.
@@ -66,7 +66,7 @@ def pack(archive, files):
     with zipfile.ZipFile(archive, "w") as out:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name.removesuffix(".py") + ".pyc", (1980, 1, 1, 0, 0, 0))
-            out.writestr(entry, byte_code(name, files[name]))
+            out.writestr(entry, byte_code(name, files[name], archive))
 
 
 pack("/library.zip", sources)  # noqa: F821

@@ -14,10 +14,14 @@ from sphinx.application import Sphinx
 ANSWER = "application/vnd.nnbook.answer+json"
 DERIVATION = "application/vnd.nnbook.derivation+json"
 HEADING = re.compile(r"^#+ .*?\bExercise (\d+\.\d+)", re.M)
+HEAD = re.compile(r'<section id="exercises">.*?</h2>', re.S)
 ASKING = re.compile(r'^\w+\(""\)$')
 PLAIN = 'autocomplete="off" autocorrect="off" autocapitalize="none" spellcheck="false"'
-GREEK = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu rho sigma tau phi omega".split()
-SIGNS = dict(zip(GREEK, "αβγδεηθκλμνρστφω", strict=True))
+SIGNS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "phi": "φ", "omega": "ω",
+}  # fmt: skip
 
 
 def attribute(data) -> str:
@@ -27,13 +31,6 @@ def attribute(data) -> str:
 def key_of(record: dict) -> str:
     """Changes with the question, so that an answer to another one is not remembered for it."""
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def names_of(record: dict) -> list[str]:
-    """Names as they are typed."""
-    texts = record.get("names") or []
-    found = (re.match(r"(?:Symbol|Function)\('([^']+)'", text) for text in texts)
-    return [match[1] if match else text for match, text in zip(found, texts, strict=True)]
 
 
 def form(kind: str, number: str, record: dict, label: str, rows: str, keys=()) -> str:
@@ -50,7 +47,8 @@ def form(kind: str, number: str, record: dict, label: str, rows: str, keys=()) -
 
 
 def field(name: str, mode="text", value="") -> str:
-    return f'<input id="{name}" name="answer" inputmode="{mode}" value="{attribute(value)}" {PLAIN}>'
+    value = attribute(value)
+    return f'<input id="{name}" name="answer" inputmode="{mode}" value="{value}" {PLAIN}>'
 
 
 def listed(names: list[str]) -> str:
@@ -60,7 +58,7 @@ def listed(names: list[str]) -> str:
 def question_form(number: str, record: dict) -> str:
     """For an exercise: a line for a formula or a number, some lines for code."""
     name, lines = f"exercise-{number}", ""
-    keys = names_of(record)
+    keys = record.get("names", ())
     if record["kind"] == "code":
         lines, start = " nn-lines", record["start"]
         rows = (
@@ -75,15 +73,13 @@ def question_form(number: str, record: dict) -> str:
         rows = field(name)
         label = "Your answer" + (f", in {listed(keys)}" if keys else "")
     asked = form("exercise", number, record, label, rows, keys)
-    return (
-        f'<div class="nn-exercise nn-open">{asked}<div class="nn-blank{lines}"></div></div>'
-    )
+    return f'<div class="nn-exercise nn-open">{asked}<div class="nn-blank{lines}"></div></div>'
 
 
 def derivation_form(number: str, derivation: dict) -> str:
     """For a step of the reader's own, after any line."""
     lines = [derivation["line"], *(step["line"] for step in derivation["steps"])]
-    names = names_of(derivation)
+    names = list(derivation["names"])
     options = [*range(1, len(lines)), "the last"]
     rows = "".join(
         f'<option value="{n}"{" selected" if n == len(lines) - 1 else ""}>line {option}</option>'
@@ -127,8 +123,8 @@ def put_forms(app: Sphinx, docname: str, source: list) -> None:
                     cell["metadata"].setdefault("tags", []).append("remove-input")
             elif "Matrix" not in derivation.get("line", "Matrix"):
                 derivations += 1
-                shown = derivation_form(f"{page}-{derivations}", derivation)
-                added = {"output_type": "display_data", "metadata": {}, "data": {"text/html": shown}}
+                shown = {"text/html": derivation_form(f"{page}-{derivations}", derivation)}
+                added = {"output_type": "display_data", "metadata": {}, "data": shown}
                 cell["outputs"].insert(cell["outputs"].index(output) + 1, added)
     app.env.metadata[docname]["exercises"] = keys
     source[0] = json.dumps(notebook)
@@ -152,7 +148,7 @@ def put_engine(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     ]
     place = f'<div class="nn-progress pst-js-only" data-chapters="{attribute(rows)}"></div>'
     if shown and not first:
-        body = re.sub(r'(<section id="exercises">.*?</h2>)', rf"\1{place}", body, count=1, flags=re.S)
+        body = HEAD.sub(lambda found: found[0] + place, body, count=1)
     elif shown:
         body += place
     engine = app.engine_about

@@ -167,8 +167,7 @@
       read(echo) {
         const reading = form.querySelector(".nn-read");
         reading.hidden = !echo.mathml;
-        const math = `<math aria-label="${escaped(echo.text ?? "")}">${echo.mathml}</math>`;
-        reading.innerHTML = echo.mathml ? `I read: ${math}` : "";
+        reading.innerHTML = echo.mathml ? `I read: ${echo.mathml}` : "";
       },
     };
     form.querySelector(".nn-read").hidden = true;
@@ -182,8 +181,6 @@
       show(form, "undecided", [error.message]);
     }
   }
-
-  const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
   function taskOf(form, answer) {
     const record = JSON.parse(form.dataset.record);

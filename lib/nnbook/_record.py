@@ -1,42 +1,74 @@
-"""Expressions as text, and back: what an output carries for the page's worker.
+"""A formula on paper, in a record and back: MathML for the eye, SymPy's own text for the next run.
 
-The text is SymPy's `srepr`, every symbol with its assumptions. It is read as Python, so only what
-the book itself wrote is read.
+Reading that text back runs no Python: it is taken apart by `ast`, and only SymPy's classes are
+called.
 """
+
+import ast
 
 import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.printing.mathml import MathMLPresentationPrinter
 
-_NAMES = {name: value for name, value in vars(sp).items() if name[0] != "_"}
-_NAMES |= {"ExprCondPair": ExprCondPair, "Str": sp.core.symbol.Str, "__builtins__": {}}
-
-
-def as_text(e):
-    return sp.srepr(sp.sympify(e))
-
-
-def from_text(text):
-    return sp.sympify(eval(text, dict(_NAMES)))
+_NAMED = {
+    "pi": sp.pi, "E": sp.E, "I": sp.I, "oo": sp.oo, "zoo": sp.zoo, "nan": sp.nan,
+    "true": sp.true, "false": sp.false, "EulerGamma": sp.EulerGamma, "GoldenRatio": sp.GoldenRatio,
+    "ExprCondPair": ExprCondPair, "Function": sp.Function,
+    "MutableDenseMatrix": sp.ImmutableDenseMatrix,
+}  # fmt: skip
 
 
-def domain_as_texts(domain):
-    """{symbol: (low, high)} -> [[symbol, low, high], ...]"""
-    return [[as_text(part) for part in (s, *ends)] for s, ends in (domain or {}).items()]
+def written(value):
+    """The text from which `rebuilt` makes an equal value."""
+    return sp.srepr(value)
 
 
-def domain_from_texts(texts):
-    """The other way; None for no domain."""
-    rows = [[from_text(part) for part in row] for row in texts or ()]
-    return {symbol: (low, high) for symbol, low, high in rows} or None
+def rebuilt(text):
+    """The value that `written` wrote. Raises ValueError for any other text."""
+    try:
+        return _value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"text must be a formula as SymPy writes it, got {text!r}") from error
 
 
-def names_in(*expressions):
+def _value(node):
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand)
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_value(each) for each in node.elts]
+    if isinstance(node, ast.Name):
+        return _named(node.id)
+    if isinstance(node, ast.Call):
+        given = {each.arg: _value(each.value) for each in node.keywords}
+        return _value(node.func)(*(_value(each) for each in node.args), **given)
+    raise ValueError(f"text must be a formula as SymPy writes it, got {ast.unparse(node)!r}")
+
+
+def _named(name):
+    found = _NAMED.get(name, getattr(sp, name, None))
+    if name in _NAMED or isinstance(found, type) and issubclass(found, sp.Basic):
+        return found
+    raise ValueError(f"text must be a formula as SymPy writes it, got the name {name!r}")
+
+
+def names_in(*values):
     """{name: symbol or function} that a reader can type: free symbols, and undefined functions."""
     found = {}
-    for e in map(sp.sympify, expressions):
-        held = {part for i in e.atoms(sp.Indexed) for part in i.free_symbols}
-        symbols = (s for s in e.free_symbols - held if isinstance(s, sp.Symbol))
-        found |= {s.name: s for s in symbols}
+    for e in map(sp.sympify, values):
+        held = {part for each in e.atoms(sp.Indexed) for part in each.free_symbols}
+        found |= {s.name: s for s in e.free_symbols - held if isinstance(s, sp.Symbol)}
         calls = e.atoms(sp.core.function.AppliedUndef)
         found |= {call.func.__name__: call.func for call in calls}
     return dict(sorted(found.items()))
+
+
+def mathml(value):
+    """The formula as a MathML element."""
+    body = MathMLPresentationPrinter({"ln_notation": True}).doprint(value)
+    # entities that name a letter or a sign of HTML's own list only, as characters
+    for entity, character in (("&ExponentialE;", "e"), ("&InvisibleTimes;", "\u2062"),
+                              ("<mi>True</mi>", "<mi>otherwise</mi>")):  # fmt: skip
+        body = body.replace(entity, character)
+    return f"<math>{body}</math>"

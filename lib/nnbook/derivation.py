@@ -17,7 +17,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from nnbook._page import MARKS
-from nnbook._record import as_text, domain_as_texts, names_in
+from nnbook._record import names_in, written
 from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
@@ -159,18 +159,22 @@ class Derivation:
                 "latex": _latex(s.expression),
                 "because": s.because,
                 "status": s.proof.status,
-                "line": as_text(s.expression),
+                "line": written(s.expression),
             }
             for s in self.steps
         ]
+        domain = {
+            written(symbol): [written(sp.sympify(end)) for end in ends]
+            for symbol, ends in (self.domain or {}).items()
+        }
         names = names_in(self.start, *(s.expression for s in self.steps))
         return {
             "title": self.title,
             "start": _latex(self.start),
             "steps": steps,
-            "line": as_text(self.start),
-            "domain": domain_as_texts(self.domain),
-            "names": [as_text(name) for name in names.values()],
+            "line": written(self.start),
+            "domain": domain or None,
+            "names": {name: written(symbol) for name, symbol in names.items()},
         }
 
 
