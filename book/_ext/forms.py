@@ -11,7 +11,11 @@ import re
 
 from sphinx.application import Sphinx
 
+from nnbook._record import mathml, rebuilt
+from nnbook.exercises.reading import read
+
 ANSWER = "application/vnd.nnbook.answer+json"
+CLAIM = "application/vnd.nnbook.claim+json"
 DERIVATION = "application/vnd.nnbook.derivation+json"
 HEADING = re.compile(r"^#+ .*?\bExercise (\d+\.\d+)", re.M)
 HEAD = re.compile(r'<section id="exercises">.*?</h2>', re.S)
@@ -44,6 +48,10 @@ def form(kind: str, number: str, record: dict, label: str, rows: str, keys=()) -
         '<span class="nn-bytes" hidden></span></div>'
         '<p class="nn-read" hidden></p><div role="status"></div></form>'
     )
+
+
+def folded(words: str, asked: str) -> str:
+    return f'<details class="nn-try pst-js-only"><summary>{words}</summary>{asked}</details>'
 
 
 def field(name: str, mode="text", value="") -> str:
@@ -95,7 +103,45 @@ def derivation_form(number: str, derivation: dict) -> str:
         choice + field(f"derivation-{number}"),
         names,
     )
-    return f'<details class="nn-try pst-js-only"><summary>try a step</summary>{asked}</details>'
+    return folded("try a step", asked)
+
+
+def typed(text: str, names: dict) -> str:
+    """The formula as a reader would type it; "" if it would be read as another one, or not at all.
+
+    A derivative or an integral has no such form.
+    """
+    value = rebuilt(text)
+    words = str(value).replace("**", "^")
+    try:
+        return words if read(words, {n: rebuilt(s) for n, s in names.items()}) == value else ""
+    except ValueError:
+        return ""
+
+
+def proof_form(number: str, statement: dict) -> str:
+    """For what a card says is equal, to be proved here, and altered."""
+    line, other, names = statement["line"], statement["other"], statement["names"]
+    words = typed(other, names)
+    if not words and (words := typed(line, names)):
+        line, other = other, line
+    record = {"lines": [line], "other": other, "names": names, "domain": statement["domain"]}
+    label = f"Is {mathml(rebuilt(line))} equal to this?"
+    rows = field(f"proof-{number}", value=words)
+    if not words:
+        rows = rows.replace("value=", 'placeholder="as on the card" value=')
+    asked = form("proof", number, record, label, rows, list(names))
+    return folded("prove this here", asked)
+
+
+def with_proofs(shown: str, claim: dict) -> str:
+    """The card, with a form at each piece of evidence that is a proof."""
+    pieces = [piece for part in claim["evidence"].values() for piece in part]
+    forms = iter(
+        proof_form(f"{claim['id']}-{n}", piece["statement"]) if piece.get("statement") else ""
+        for n, piece in enumerate(pieces, 1)
+    )
+    return re.sub("</span></li>", lambda end: next(forms) + end[0], shown)
 
 
 def put_forms(app: Sphinx, docname: str, source: list) -> None:
@@ -113,6 +159,8 @@ def put_forms(app: Sphinx, docname: str, source: list) -> None:
         for output in list(cell.get("outputs", ())):
             data = output.get("data", {})
             answer, derivation = data.get(ANSWER, {}), data.get(DERIVATION, {})
+            if CLAIM in data:
+                data["text/html"] = with_proofs("".join(data["text/html"]), data[CLAIM])
             if answer.get("state") == "open" and answer.get("question"):
                 name = exercise or page
                 seen[name] = seen.get(name, 0) + 1
@@ -121,7 +169,7 @@ def put_forms(app: Sphinx, docname: str, source: list) -> None:
                 data["text/html"] = question_form(number, answer["question"])
                 if ASKING.match("".join(cell["source"]).strip()):
                     cell["metadata"].setdefault("tags", []).append("remove-input")
-            elif "Matrix" not in derivation.get("line", "Matrix"):
+            elif derivation and "Matrix" not in derivation.get("line", "Matrix"):
                 derivations += 1
                 shown = {"text/html": derivation_form(f"{page}-{derivations}", derivation)}
                 added = {"output_type": "display_data", "metadata": {}, "data": shown}

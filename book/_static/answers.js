@@ -17,6 +17,8 @@
     if (place === "worker") code = content;
     else pieces[place] = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
   };
+  const quiet = { bytes() {}, starting() {}, checking() {}, read() {} };
+  window.nnEngine.ask = (task) => ask(task, quiet);
   const script = (name) =>
     new Promise((loaded, failed) => {
       const tag = element("script", { src: about.folder + name, onload: loaded });
@@ -141,7 +143,8 @@
 
   async function submit(form) {
     const text = form.elements.answer.value;
-    if (!text.trim()) {
+    const { other } = JSON.parse(form.dataset.record);
+    if (!text.trim() && !other) {
       show(form, "open", ["Not answered yet."]);
       form.elements.answer.focus();
       return;
@@ -186,7 +189,8 @@
     const record = JSON.parse(form.dataset.record);
     if (form.dataset.exercise) return { kind: "answer", question: record, answer };
     const line = form.elements.line ? record.lines[form.elements.line.value] : record.lines.at(-1);
-    return { kind: "step", line, names: record.names, domain: record.domain, answer };
+    const { names, domain, other } = record;
+    return { kind: "step", line, names, domain, other, answer };
   }
 
   function remember(form, text) {

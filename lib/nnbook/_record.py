@@ -64,6 +64,32 @@ def names_in(*values):
     return dict(sorted(found.items()))
 
 
+def stated(result):
+    """What a proof or a derivation is about, as text: {"line", "other", "names", "domain"}; None
+    where there is nothing that a reader could type, as for matrices.
+    """
+    statement = getattr(result, "statement", None)
+    if statement is None:
+        return None
+    line, other, domain = statement
+    line, other = sp.sympify(line), sp.sympify(other)
+    if not (isinstance(line, sp.Expr) and isinstance(other, sp.Expr)):
+        return None
+    names = {name: written(symbol) for name, symbol in names_in(line, other).items()}
+    return {
+        "line": written(line), "other": written(other), "names": names,
+        "domain": domain_written(domain),
+    }  # fmt: skip
+
+
+def domain_written(domain):
+    """{symbol: (low, high)} as text; None for none."""
+    return {
+        written(symbol): [written(sp.sympify(end)) for end in ends]
+        for symbol, ends in (domain or {}).items()
+    } or None
+
+
 def mathml(value):
     """The formula as a MathML element."""
     body = MathMLPresentationPrinter({"ln_notation": True}).doprint(value)

@@ -17,7 +17,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from nnbook._page import MARKS
-from nnbook._record import names_in, written
+from nnbook._record import domain_written, names_in, written
 from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
@@ -107,6 +107,11 @@ class Derivation:
         return self.steps[-1].expression if self.steps else self.start
 
     @property
+    def statement(self):
+        """(first line, last line, domain), as of a proof."""
+        return self.start, self.result, self.domain
+
+    @property
     def status(self):
         """The weakest of the steps' answers, and of the answer for the last line against the first
         one ("checked" if that was not decided).
@@ -163,17 +168,13 @@ class Derivation:
             }
             for s in self.steps
         ]
-        domain = {
-            written(symbol): [written(sp.sympify(end)) for end in ends]
-            for symbol, ends in (self.domain or {}).items()
-        }
         names = names_in(self.start, *(s.expression for s in self.steps))
         return {
             "title": self.title,
             "start": _latex(self.start),
             "steps": steps,
             "line": written(self.start),
-            "domain": domain or None,
+            "domain": domain_written(self.domain),
             "names": {name: written(symbol) for name, symbol in names.items()},
         }
 
