@@ -37,6 +37,7 @@ STARTED = """
 import json, sys
 import worker
 worker.warm_up()
+import sympy.codegen.ast, sympy.physics.units  # asked for by `lambdify` and by `simplify`
 names = [n for n in sys.modules if n.split(".")[0] in ("sympy", "mpmath")]
 print(json.dumps([sys.modules[n].__file__ for n in names]))
 """

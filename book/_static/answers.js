@@ -99,7 +99,7 @@
           if (data.id !== id) return;
           if (data.echo) tell.read(data.echo);
           else if (data.verdict) stop(data.verdict);
-          else stuck("Not decided: the prover stopped.");
+          else stuck(`Not decided: the prover stopped. ${data.failed}`);
         };
         worker.postMessage({ id, task });
       });

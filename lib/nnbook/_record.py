@@ -73,7 +73,7 @@ def stated(result):
         return None
     line, other, domain = statement
     line, other = sp.sympify(line), sp.sympify(other)
-    if not (isinstance(line, sp.Expr) and isinstance(other, sp.Expr)):
+    if not all(isinstance(e, sp.Expr) and e.is_Matrix is False for e in (line, other)):
         return None
     names = {name: written(symbol) for name, symbol in names_in(line, other).items()}
     return {
