@@ -13,7 +13,8 @@ import zipfile
 STANDARD = "/lib/python314.zip"
 # What is imported late, by a method that is seldom tried: a margin.
 LATE = {
-    "_ast_unparse", "_colorize", "_opcode_metadata", "_pylong", "ast", "bisect", "calendar", "cmath", "copy", "dataclasses", "decimal", "difflib", "encodings",
+    "_ast_unparse", "_colorize", "_opcode_metadata", "_pylong", "ast",
+    "bisect", "calendar", "cmath", "copy", "dataclasses", "decimal", "difflib", "encodings",
     "fractions", "hashlib", "heapq", "importlib", "inspect", "io", "itertools", "json",
     "linecache", "numbers", "operator", "pickle", "pprint", "queue", "random", "re", "statistics",
     "string", "struct", "textwrap", "threading", "tokenize", "traceback", "typing", "unicodedata",
