@@ -109,9 +109,9 @@ def test_lines_of_python_run_in_the_worker_without_network_or_storage(opened):
     search = (
         "def relu(x):\n"
         "    every = [c for c in object.__subclasses__()]\n"
-        "    spaces = [c.__init__.__globals__ for c in every if 'function' in repr(c.__init__)[:9]]\n"
+        "    spaces = [c.__init__.__globals__ for c in every if repr(c.__init__)[1] == 'f']\n"
         "    modules = [s['sys'].modules for s in spaces if 'sys' in s][0]\n"
-        "    raise ValueError(sorted(m for m in modules if 'js' in m or 'pyodide' in m))\n"
+        "    raise ValueError([m for m in modules if m.strip('_')[:7] in ('js', 'pyodide')])\n"
     )
     assert "ValueError: []" in replied(page, form, search)[1]
     assert complaints == []
