@@ -65,7 +65,7 @@ def listed(names: list[str]) -> str:
 
 def question_form(number: str, record: dict) -> str:
     """For an exercise: a line for a formula or a number, some lines for code."""
-    name, lines = f"exercise-{number}", ""
+    name, lines, tests = f"exercise-{number}", "", ""
     keys = record.get("names", ())
     if record["kind"] == "code":
         lines, start = " nn-lines", record["start"]
@@ -74,6 +74,7 @@ def question_form(number: str, record: dict) -> str:
             f"{html.escape(start)}</textarea>"
         )
         label = "Your lines"
+        tests = f'<div class="nn-tests"><p>tests</p><pre>{html.escape(record["tests"])}</pre></div>'
     elif record["kind"] == "number":
         unit = f" ({html.escape(record['unit'])})" if record.get("unit") else ""
         rows, label = field(name, "decimal"), f"Your answer, a number{unit}"
@@ -81,7 +82,9 @@ def question_form(number: str, record: dict) -> str:
         rows = field(name)
         label = "Your answer" + (f", in {listed(keys)}" if keys else "")
     asked = form("exercise", number, record, label, rows, keys)
-    return f'<div class="nn-exercise nn-open">{asked}<div class="nn-blank{lines}"></div></div>'
+    return (
+        f'<div class="nn-exercise nn-open">{asked}{tests}<div class="nn-blank{lines}"></div></div>'
+    )
 
 
 def derivation_form(number: str, derivation: dict) -> str:

@@ -117,6 +117,14 @@ def test_lines_of_python_run_in_the_worker_without_network_or_storage(opened):
     assert complaints == []
 
 
+def test_the_tests_that_judge_lines_of_python_stand_below_them():
+    questions = [q for _, q in records() if q["kind"] == "code"]
+    shown = "\n".join(text(path) for path in PAGES)
+    assert questions
+    for question in questions:
+        assert f"<p>tests</p><pre>{html.escape(question['tests'])}</pre>" in shown
+
+
 def test_the_worker_has_given_up_its_reach(opened):
     """What code in the worker can name, had it found its way out of Python."""
     page, *_ = opened
