@@ -27,10 +27,11 @@ STYLES = {
 
 
 def decoded(page):
-    """Of a page with one explorer: the base SVG, the drawings of each group, and the frames."""
+    """Of a page with one explorer: the base SVG, the data of its script, and the bytes of numbers."""
     packed = re.search(r'<script type="application/x-explorer-frames">(.*?)</script>', page)[1]
-    data = json.loads(zlib.decompress(base64.b64decode(packed), wbits=-15))
-    return re.search(r"<svg.*?</svg>", page, re.DOTALL)[0], data["parts"], data["frames"]
+    whole = zlib.decompress(base64.b64decode(packed), wbits=-15)
+    size = 4 + int.from_bytes(whole[:4], "little")
+    return re.search(r"<svg.*?</svg>", page, re.DOTALL)[0], json.loads(whole[4:size]), whole[size:]
 
 
 def shapes(markup):

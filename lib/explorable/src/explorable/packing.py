@@ -253,10 +253,11 @@ def filled(template, drawing, layouts, fonts):
 
 
 def path(letters, numbers):
-    out, last = [], ""
+    """SVG's path data; a vertex of a curve that is not its last one has no letter of its own."""
+    out, left = [], 0
     for letter in letters:
-        out.append(" " if letter == last != "M" else letter)
-        last = letter
+        out.append(" " if left else letter)
+        left = left - 1 if left else {"Q": 1, "C": 2}.get(letter, 0)
         if letter != "z":
             out.append(f"{short(next(numbers))} {short(next(numbers))}")
     return "".join(out)

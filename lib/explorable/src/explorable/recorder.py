@@ -150,6 +150,10 @@ class Recorder(RendererSVG):
         if gc.get_url() is not None:
             self.writer.end("a")
 
+    def draw_path_collection(self, *args, **kwargs):
+        self._path_collection_id = 0  # its shapes are named by what they are, not by their turn
+        super().draw_path_collection(*args, **kwargs)
+
     def _noted(self, path, transform, sketch=None):
         """The letters of a path; its vertices are kept."""
         clean = path.cleaned(
