@@ -75,7 +75,7 @@ class Page:
     def _step(self, template, channel, kind, between=False):
         if kind != "t":
             return BETWEEN if between and kind in "xy" else STEP[kind]
-        shape = self.studio.form(template, channel) or ("g", 12, False, "-")
+        shape = self.studio.form(template, channel)
         if (template, channel) in self.studio.logs:
             return 10.0 ** -shape[1] / 5000
         if shape[0] == "f":
@@ -198,7 +198,7 @@ class Page:
         for number, name in self.names.items():
             for channel, kind in enumerate(studio.kinds[number]):
                 if kind == "t":
-                    shape = studio.form(number, channel) or ("g", 12, False, "-")
+                    shape = studio.form(number, channel)
                     forms[f"{name},{channel}"] = [*shape, (number, channel) in studio.logs]
         data = {
             "templates": templates, "layouts": layouts, "forms": forms, "fonts": fonts,
@@ -241,7 +241,7 @@ def filled(template, drawing, layouts, fonts):
         if match[0][0] == PATH:
             return path(match[1], numbers)
         writing, (x, y) = next(writings), (next(numbers), next(numbers))
-        for _ in range(drawing.kinds.count("t") and match[0].count("\ue006")):
+        for _ in writing.written:
             next(numbers)
         found = iter(re.findall(r"\d", writing.string))
         text = re.sub(rf"{DIGIT}(\d+);", lambda m: f"#{fonts[int(m[1])][int(next(found))]}", next(layouts))
