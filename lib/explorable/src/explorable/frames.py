@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.text import Text
 
 from explorable import digits, nodes, packing, svg
@@ -242,7 +243,7 @@ class _Studio:
 
     def _case(self, number, fixed, numeric):
         drawing = self.alone(number)
-        if "t" in drawing.kinds:
+        if "t" in drawing.kinds and not (number < self.voice and isinstance(self.units[number], Axis)):
             self.speaking[number] = {w.artist for w in drawing.writings if w.artist is not None}
         axes = {}
         for name in numeric:

@@ -103,15 +103,34 @@ class Page:
 
     def _case(self, case):
         kinds = self.studio.kinds[case.template]
+        numbers = self._printed(case.template, range(len(kinds)), case.numbers)
         steps = [self._step(case.template, c, kind) for c, kind in enumerate(kinds)]
-        self._put(case.numbers, np.array(steps))
+        self._put(numbers, np.array(steps))
         return {
             "template": self._template(case.template),
             "steps": steps,
             "groups": [self._group(case, group) for group in case.groups],
         }
 
+    def _printed(self, template, channels, numbers):
+        """Numbers in texts as they are printed, where they are shown as drawn: a tie that Python
+        rounds to even, a page would round up."""
+        numbers = numbers.copy()
+        for i, channel in enumerate(channels):
+            kinds = self.studio.kinds[template]
+            log = (template, channel) in self.studio.logs
+            if channel < len(kinds) and kinds[channel] == "t" and not log:
+                shape = self.studio.form(template, channel)
+                text = digits.written(float(numbers[i]), shape)
+                numbers[i] = float(text.replace(digits.MINUS, "-"))
+        return numbers
+
     def _group(self, case, group):
+        if not group.outer and set(group.places) <= group.stops:
+            for table, templates in zip(group.values, group.templates, strict=True):
+                flat = table.reshape(-1, table.shape[-1])
+                for i, t in enumerate(np.ravel(templates)):
+                    flat[i] = self._printed(int(t), group.channels, flat[i])
         before = len(self.integers)
         found = sorted({int(t) for table in group.templates for t in np.ravel(table)})
         steps, between = [], len(group.places) > len(group.stops)

@@ -153,6 +153,9 @@ class Recorder(RendererSVG):
         if gc.get_url() is not None:
             self.writer.end("a")
 
+    def _get_clippath_id(self, clippath):
+        return clippath.vertices.tobytes()  # named by what it is, not by the object
+
     def draw_path_collection(self, *args, **kwargs):
         self._path_collection_id = 0  # its shapes are named by what they are, not by their turn
         super().draw_path_collection(*args, **kwargs)
