@@ -3,7 +3,6 @@
 What an explorer is, and that its frames are what matplotlib draws, is tested in lib/explorable.
 """
 
-import itertools
 import re
 
 import numpy as np

@@ -372,7 +372,7 @@ def test_what_is_not_touched_is_not_drawn_again(monkeypatch):
     text = ax.text(0, 0, "")
     ax.add_line(Counted(X, X))
     explore(fig, lambda k: text.set_text(f"{k}"), alt=ALT, k=range(1, 41))
-    assert drawn.count("axis") == drawn.count("line") == 7  # first, base, four checks and the end
+    assert drawn.count("axis") == drawn.count("line") == 5  # first, base and three checks
 
 
 def attributes(html_text):
@@ -417,7 +417,8 @@ def test_a_record_stands_beside_the_markup():
         },
         "start": {"eta": 0.1, "kappa": 2},
         "drag": [],
-        "frames": 4,
+        "nodes": {"eta": 2, "kappa": 2},
+        "frames": shown.report["drawings"],
     }
     assert shown.record == shown._repr_mimebundle_()[explorable.MIME] == record
     assert json.loads(json.dumps(record)) == record
@@ -453,7 +454,10 @@ def test_colours_and_rules_of_the_page():
     ways = {"colours": {"#123456": "var(--page-blue,#123456)"}, "css": ".explorer{margin:7px}"}
     shown = Explorer(fig, lambda k: line.set_ydata(X**k), {"k": [1, 2]}, alt=ALT, **ways)
     base, data, _ = decoded(shown.html)
-    assert "stroke: var(--page-blue,#123456)" in data["templates"][0] and "currentColor" not in base[200:]
+    assert (
+        "stroke: var(--page-blue,#123456)" in data["templates"][0]
+        and "currentColor" not in base[200:]
+    )
     rules = re.search("<style>(.*?)</style>", shown.html, re.DOTALL)[1]
     assert rules.endswith(".explorer{margin:7px}") and "--explorer-accent" in rules
 
@@ -590,8 +594,6 @@ def test_a_figure_and_a_function_are_wanted():
             explore(fig, second, alt=ALT, k=[1, 2])
     with pytest.raises(ValueError, match="explore needs a control"):
         explore(fig, update, alt=ALT)
-    with pytest.raises(ValueError, match=r"41 \(a\) × 50 \(b\) = 2050 combinations"):
-        explore(fig, lambda a, b: None, alt=ALT, a=range(41), b=range(50))
 
 
 def adding(fig, line):
@@ -639,9 +641,9 @@ def failing(fig, line):
     [
         (adding, r"update\(k=1\) adds Line2D; it must change the artists that are there"),
         (removing, r"update\(k=2\) removes Line2D"),
-        (reordering, r"update\(k=2\) changes the order \(zorder\)"),
-        (hiding_the_axes, r"update\(k=2\) shows or hides a whole Axes"),
-        (doing_nothing, "changes nothing that is drawn, in any of its 3 combinations"),
+        (reordering, r"update\(k=\d\) changes the order \(zorder\)"),
+        (hiding_the_axes, r"update\(k=\d\) shows or hides a whole Axes"),
+        (doing_nothing, "changes nothing that is drawn, wherever it was tried"),
         (remembering, "must depend on its values alone"),
         (going_behind, r"at update\(k=\d\), a Line2D is not drawn as"),
         (leaving_out, r"at update\(k=3\), .* is not drawn as before"),
@@ -672,7 +674,9 @@ def test_controls_have_names():
 def test_a_page_that_would_be_too_heavy(monkeypatch):
     fig, update, controls = scatter()
     monkeypatch.setattr(html_page, "MOST_BYTES", 100)
-    with pytest.raises(ValueError, match="3 frames take .* bytes compressed, more than the limit"):
+    with pytest.raises(
+        ValueError, match=r"the drawings take .* bytes .* limit of 100; most are for k, at 3 nodes"
+    ):
         explore(fig, update, alt=ALT, **controls)
 
 

@@ -99,5 +99,5 @@ def unit_of(value, form):
     """The worth of the last printed digit."""
     kind, digits, *_ = form
     if kind == "f" or not value or not math.isfinite(value):
-        return 10.0 ** -digits
+        return 10.0**-digits
     return 10.0 ** (math.floor(math.log10(abs(value))) - digits + (kind == "g"))

@@ -90,7 +90,10 @@ class _Studio:
         self.templates, self.kinds, self.written, self.forms = {}, [], {}, {}
         self.layouts = {}  # {(template, which text, its form): Writing}
         self.words, self.seen, self.speaking = {}, {}, {}
-        self.voice, self.sentence = len(self.units), None  # what update returns is a unit of its own
+        self.voice, self.sentence = (
+            len(self.units),
+            None,
+        )  # what update returns is a unit of its own
         self.logs = set()  # (template, number) of numbers that stand as logarithms
         self.rng = np.random.default_rng(0)
 
@@ -142,8 +145,18 @@ class _Studio:
         unit = self.units[number] if number != self.voice else None
         if type(unit) is Text:  # drawing a text takes long; most differ in their numbers only
             string = unit.get_text()
-            key = number, unit.get_visible(), unit.get_color(), unit.get_alpha(), unit.get_size(), \
-                unit.get_rotation(), unit.get_unitless_position(), string if taken_apart(string, plain := self.recorder.plain)[0] in plain else form_of_string(string)
+            key = (
+                number,
+                unit.get_visible(),
+                unit.get_color(),
+                unit.get_alpha(),
+                unit.get_size(),
+                unit.get_rotation(),
+                unit.get_unitless_position(),
+                string
+                if taken_apart(string, plain := self.recorder.plain)[0] in plain
+                else form_of_string(string),
+            )
             if key in self.seen:
                 return self.known(again(self.seen[key], unit.get_text()), longer)
             self.seen[key] = drawing = self.alone(number)
@@ -243,7 +256,9 @@ class _Studio:
 
     def _case(self, number, fixed, numeric):
         drawing = self.alone(number)
-        if "t" in drawing.kinds and not (number < self.voice and isinstance(self.units[number], Axis)):
+        if "t" in drawing.kinds and not (
+            number < self.voice and isinstance(self.units[number], Axis)
+        ):
             self.speaking[number] = {w.artist for w in drawing.writings if w.artist is not None}
         axes = {}
         for name in numeric:

@@ -55,16 +55,22 @@ class Group:
         """The same for a list of places, as arrays; orders: {control: order there}."""
         u = {name: np.array([place[name] for place in places]) for name in self.places}
         found = {
-            name: stencils(x, u[name], 0 if name in self.stops else (orders or {}).get(name, self.order))
+            name: stencils(
+                x, u[name], 0 if name in self.stops else (orders or {}).get(name, self.order)
+            )
             for name, x in self.places.items()
         }
-        cells = np.stack([found[name].cell for name in self.places], axis=1) if self.places else None
+        cells = (
+            np.stack([found[name].cell for name in self.places], axis=1) if self.places else None
+        )
         snapped = np.zeros(len(places), bool)
         if self.snapped:
             snapped = np.array([tuple(cell) in self.snapped for cell in cells.tolist()])
         if self.mixed:
             kept = [self._gather(k, found, "corners", len(places)) for k in range(len(self.nodes))]
-            both = np.concatenate([self.templates[k].ravel()[i] for k, (i, _) in enumerate(kept)], 1)
+            both = np.concatenate(
+                [self.templates[k].ravel()[i] for k, (i, _) in enumerate(kept)], 1
+            )
             snapped |= np.any(both != both[:, :1], axis=1)
         t = [np.array([along(place[name], self.ratios[name]) for place in places])
              for name, _ in self.outer]  # fmt: skip
@@ -91,7 +97,9 @@ class Group:
         index, weights = np.zeros((count, 1), int), np.ones((count, 1))
         for name in self.nodes[k][1]:
             nodes, w = getattr(found[name], which)
-            index = (index[:, :, None] * len(self.places[name]) + nodes[:, None, :]).reshape(count, -1)
+            index = (index[:, :, None] * len(self.places[name]) + nodes[:, None, :]).reshape(
+                count, -1
+            )
             weights = (weights[:, :, None] * w[:, None, :]).reshape(count, -1)
         return index, weights
 

@@ -141,9 +141,7 @@ class Page:
         # Numbers that are always equal, as those of a line and of its markers, are written once.
         whole = np.concatenate([table.reshape(-1, len(steps)) for table in group.values])
         power = np.zeros((2, len(steps))) if group.power is None else group.power
-        keys = [
-            (whole[:, c].tobytes(), steps[c], *power[:, c].tolist()) for c in range(len(steps))
-        ]
+        keys = [(whole[:, c].tobytes(), steps[c], *power[:, c].tolist()) for c in range(len(steps))]
         first = {key: c for c, key in reversed(list(enumerate(keys)))}
         kinds = self.studio.kinds[found[0]].ljust(1 + max(group.channels), "-")
         kept = sorted(first.values(), key=lambda c: (kinds[group.channels[c]], c))
@@ -189,7 +187,12 @@ class Page:
             if number in self.names:
                 templates[self.names[number]] = text
         shown = [w for name, piece in pieces if name != "/" for w in piece.writings]
-        texts = [*templates, *(w.layout for w in layouts.values()), *(w.layout for w in shown), *static]
+        texts = [
+            *templates,
+            *(w.layout for w in layouts.values()),
+            *(w.layout for w in shown),
+            *static,
+        ]
         texts = [re.sub(rf"{DIGIT}([^\"]*)", self._font, text) for text in texts]
         fonts = "".join(f'<use href="#{f}{k}"/>' for f in self.fonts for k in range(10))
         joined = _CUT.join([*texts, fonts, "".join(recorder.definitions)])
@@ -237,7 +240,9 @@ class Page:
         found = []
         for handle in self.studio.handles:
             k = self.studio.units.index(handle.artist)
-            kinds = [self.studio.kinds[c.template] for c in (cases[k][1].values() if k in cases else ())]
+            kinds = [
+                self.studio.kinds[c.template] for c in (cases[k][1].values() if k in cases else ())
+            ]
             same = len(set(kinds)) == 1 and "xy" in kinds[0]
             found.append([list(cases).index(k), kinds[0].rindex("xy")] if same else None)
         return found
@@ -250,7 +255,11 @@ class Page:
 
 def filled(template, drawing, layouts, fonts):
     """The SVG of a drawing, from its template and the layouts of its texts."""
-    numbers, layouts, writings = iter(drawing.numbers.tolist()), iter(layouts), iter(drawing.writings)
+    numbers, layouts, writings = (
+        iter(drawing.numbers.tolist()),
+        iter(layouts),
+        iter(drawing.writings),
+    )
 
     def place(match):
         if match[0] == NUMBER:
@@ -263,7 +272,9 @@ def filled(template, drawing, layouts, fonts):
         for _ in writing.written:
             next(numbers)
         found = iter(re.findall(r"\d", writing.string))
-        text = re.sub(rf"{DIGIT}(\d+);", lambda m: f"#{fonts[int(m[1])][int(next(found))]}", next(layouts))
+        text = re.sub(
+            rf"{DIGIT}(\d+);", lambda m: f"#{fonts[int(m[1])][int(next(found))]}", next(layouts)
+        )
         at = f"{short(x + writing.offset[0])} {short(y + writing.offset[1])}"
         return text.replace(TEXT, at)
 

@@ -87,7 +87,9 @@ class Recorder(RendererSVG):
             elif i == 0 or name == "/":
                 pieces.append(("/", _between(piece)))
             else:
-                pieces.append((int(name), _drawing(piece, paths, writings, self.colours, self.plain)))
+                pieces.append(
+                    (int(name), _drawing(piece, paths, writings, self.colours, self.plain))
+                )
         self.paths, self.writings = [], []
         return pieces
 

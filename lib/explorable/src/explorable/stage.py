@@ -143,5 +143,3 @@ def _check_same_artists(before, after, values):
         "it must change the artists that are there, by set_data, set_offsets, set_segments, "
         "set_verts, set_text, set_visible or the like"
     )
-
-
