@@ -233,6 +233,14 @@ class Problem:
         return {n: float(self.rng.choice(stops) if stops is not None else self.rng.random())
                 for n, stops in self.axes.items()}  # fmt: skip
 
+    def _others(self, name, value):
+        """Some other places of a control."""
+        if self.axes[name] is None:
+            return self.rng.random(2).tolist()
+        others = [u for u in self.axes[name] if u != value]
+        count = min(len(others), 4)
+        return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
+
     def dependence(self):
         """{controls that matter: their numbers}, tried from random places; None: templates vary."""
         touched = None
@@ -243,8 +251,8 @@ class Problem:
                 first, touched = template, np.zeros((len(self.axes), len(numbers)), bool)
                 self.template = template
             for a, name in enumerate(self.axes):
-                for _ in range(2):
-                    other, moved = self.sample(base | {name: self.random()[name]})
+                for value in self._others(name, base[name]):
+                    other, moved = self.sample(base | {name: value})
                     if other != template or template != first:
                         return None
                     touched[a] |= moved != numbers
@@ -390,9 +398,10 @@ class Problem:
             base = fixed | {n: v for n, v in self.random().items() if n in names}
             before = sample(base)
             for n in names:
-                moved = sample(base | {n: self.random()[n]})
-                if moved[0] != before[0] or np.any(moved[1] != before[1]):
-                    matter.add(n)
+                for value in self._others(n, base[n]):
+                    moved = sample(base | {n: value})
+                    if moved[0] != before[0] or np.any(moved[1] != before[1]):
+                        matter.add(n)
         return [n for n in names if n in matter]
 
     def _errors(self, group, tried, orders=None):
