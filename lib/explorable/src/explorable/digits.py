@@ -69,8 +69,12 @@ def _long(text):
 
 
 def written(value, form):
-    """A number as Python writes it; form: (type "e", "f" or "g", digits, plus, minus sign)."""
-    kind, digits, plus, minus = form
+    """A number as Python writes it; form: (type "e", "f" or "g", digits, plus, minus sign, signed).
+
+    What is never negative is not written so where its interpolation is, by less than a digit.
+    """
+    kind, digits, plus, minus, signed = form
+    value = value if signed else abs(value)
     return f"{value:{'+' if plus else ''}.{digits}{kind}}".replace("-", minus)
 
 
@@ -79,6 +83,7 @@ def form_of(pairs):
     texts = [text for _, text in pairs]
     minus = MINUS if any(MINUS in text for text in texts) else "-"
     plus = any(text[0] == "+" for text in texts)
+    signed = any(text[0] == minus for text in texts)
     plain = [text for text in texts if "e" not in text]
     decimals = {len(text.partition(".")[2]) for text in plain}
     mantissas = {len(text.partition("e")[0].partition(".")[2]) for text in texts if "e" in text}
@@ -89,7 +94,7 @@ def form_of(pairs):
         candidates.append(("e", *mantissas))
     candidates += [("g", digits) for digits in range(1, 13)]
     for kind, digits in candidates:
-        form = kind, digits, plus, minus
+        form = kind, digits, plus, minus, signed
         if all(written(value, form) == text for value, text in pairs):
             return form
     return None

@@ -22,6 +22,7 @@ from explorable.stage import Stage, call, frozen_layout, named
 
 MOST_COMBINATIONS = 20000
 EVERY = 2000  # so many combinations of stops are all drawn
+ROUNDS = 6
 PLACES = 200  # at which the drawing is compared with matplotlib's
 LAST = 100  # pixels that an error of a last printed digit counts for
 LIMIT = 0.5  # CSS pixels of error, at most
@@ -369,11 +370,10 @@ class _Studio:
                 "artists of the figure it was given (set_data, set_text, ...)"
             )
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
-        for _ in range(4):
-            report = self.compare(cases, PLACES // 2, mend=True)
+        for _ in range(ROUNDS):  # measured first, then mended; the last one is the report
+            report = self.compare(cases, PLACES, mend=True)
             if report["worst"] <= LIMIT and not report["misread"]:
                 break
-        report = self.compare(cases, PLACES)
         if report["off"] > 0.9:
             where = report["at"]
             names = ", ".join(n for n, c in self.controls.items() if c.kind == "continuous")

@@ -233,10 +233,10 @@ class Problem:
         return {n: float(self.rng.choice(stops) if stops is not None else self.rng.random())
                 for n, stops in self.axes.items()}  # fmt: skip
 
-    def _others(self, name, value):
-        """Some other places of a control."""
+    def _others(self, name, value, parts=3):
+        """Some other places of a control, one in each part of it."""
         if self.axes[name] is None:
-            return self.rng.random(2).tolist()
+            return ((self.rng.random(parts) + np.arange(parts)) / parts).tolist()
         others = [u for u in self.axes[name] if u != value]
         count = min(len(others), 4)
         return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
@@ -405,7 +405,7 @@ class Problem:
             base = fixed | {n: v for n, v in self.random().items() if n in names}
             before = sample(base)
             for n in names:
-                for value in self._others(n, base[n]):
+                for value in self._others(n, base[n], parts=6):
                     moved = sample(base | {n: value})
                     if moved[0] != before[0] or np.any(moved[1] != before[1]):
                         matter.add(n)

@@ -105,7 +105,8 @@ const interpolate = (group, controls, values, out, nearest) => {
 };
 
 // A number as Python's format writes it.
-const formatted = (value, [kind, digits, plus, minus]) => {
+const formatted = (value, [kind, digits, plus, minus, signed]) => {
+  if (!signed) value = Math.abs(value);
   const power = (text) => text.replace(/e([+-])(\d)$/, "e$10$2");
   let text;
   if (kind === "f") text = value.toFixed(digits);
@@ -150,7 +151,7 @@ const picture = (explorer) => {
       const [x, y] = [numbers[at++], numbers[at++]];
       const string = text.replace(/\ue006/g, () => {
         const form = data.forms[`${t},${at}`], z = numbers[at++];
-        return formatted(form[4] ? 10 ** z : z, form);
+        return formatted(form[5] ? 10 ** z : z, form);
       });
       const key = `${t},${which++},`, found = data.layouts[key + string.replace(/\d/g, "0")] ?? data.layouts[key + string];
       words.push(string);
