@@ -243,8 +243,10 @@ class Problem:
                 first, touched = template, np.zeros((len(self.axes), len(numbers)), bool)
                 self.template = template
             for a, name in enumerate(self.axes):
-                for _ in range(2):
-                    other, moved = self.sample(base | {name: self.random()[name]})
+                # Both ends: what jumps once, as a slope of ReLU does, differs at one of them.
+                ends = (0.0, 1.0) if self.axes[name] is None else ()
+                for u in (*ends, self.random()[name], self.random()[name]):
+                    other, moved = self.sample(base | {name: u})
                     if other != template or template != first:
                         return None
                     touched[a] |= moved != numbers
