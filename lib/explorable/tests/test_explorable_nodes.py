@@ -3,11 +3,14 @@
 Kinds of figures that a hand moves continuously; errors are in CSS pixels at 690 pixels' width.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from explorable import explore, log
+from explorable.nodes import Problem
 from in_node import drawings
 from reading_svg import same, shapes
 from test_explorable import ALT, by_matplotlib, figure
@@ -165,3 +168,15 @@ def test_noise_cannot_be_interpolated_and_says_so():
 
     with pytest.raises(ValueError, match=r"cannot be interpolated along a.*update\(a=0\.\d+"):
         explore(fig, update, alt=ALT, a=(0.0, 1.0))
+
+
+@pytest.mark.parametrize("at", [0.02, 0.98])
+def test_a_number_that_jumps_once_is_seen_to_depend(at):
+    """Also where all random places lie on one side of the jump, as may be by chance."""
+    chance = SimpleNamespace(random=lambda n=None: 0.6 if n is None else np.full(n, 0.6))
+
+    def sample(place):
+        return 0, np.array([float(place["z"] > at), 7.0])
+
+    problem = Problem(sample, None, {"z": None}, {"z": 1}, chance)
+    assert problem.dependence().tolist() == [[True, False]]

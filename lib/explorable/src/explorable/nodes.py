@@ -234,9 +234,12 @@ class Problem:
                 for n, stops in self.axes.items()}  # fmt: skip
 
     def _others(self, name, value, parts=3):
-        """Some other places of a control, one in each part of it."""
+        """Some other places of a control, one in each part of it, and both ends.
+
+        What jumps once, as a slope of ReLU does, differs at one of the ends.
+        """
         if self.axes[name] is None:
-            return ((self.rng.random(parts) + np.arange(parts)) / parts).tolist()
+            return [0.0, 1.0, *((self.rng.random(parts) + np.arange(parts)) / parts).tolist()]
         others = [u for u in self.axes[name] if u != value]
         count = min(len(others), 4)
         return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
