@@ -3,7 +3,6 @@
 What an explorer is, and that its frames are what matplotlib draws, is tested in lib/explorable.
 """
 
-import itertools
 import re
 
 import numpy as np
@@ -50,8 +49,8 @@ def foreign():
 def test_the_colours_are_the_book_s(page, kind):
     fig, update, controls = kind()
     shown = explore(fig, update, alt="A path.", **controls)
-    base, parts, _ = decoded(shown.html)
-    drawings = [base, *itertools.chain(*parts)]
+    base, data, _ = decoded(shown.html)
+    drawings = [base, *data["templates"], *(w[2] for w in data["layouts"].values())]
     found = {c for text in drawings for c in re.findall(r"(?:fill|stroke): ?([^;\"]+)", text)}
     own = {plotting.IN_SVG[c] for c in plotting.IN_SVG} | {"none", plotting.BLUE}
     assert found <= own  # BLUE itself: the levels of a terrain are more and more opaque

@@ -22,6 +22,7 @@ from html import escape
 from pathlib import Path
 
 from nnbook._page import sheet
+from nnbook._record import stated
 from nnbook.ledger import Ledger
 
 MIME = "application/vnd.nnbook.claim+json"
@@ -41,7 +42,8 @@ class Evidence:
 
     `kind` is "proved" (symbolic, or an exact counterexample), "computed" (a rule of the computer
     algebra system gave the result, as its integral or its limit), "checked" (numbers) or
-    "measured"; `points`: at how many points, where that is known.
+    "measured"; `points`: at how many points, where that is known; `statement`: what was proved or
+    refuted, as text for the page to prove it again.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Evidence:
     kind: str
     detail: str = ""
     points: int = 0
+    statement: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -153,10 +156,10 @@ def _piece(id: str, part: str, label: str, result) -> Evidence:
         )
     status = getattr(result, "status", None)
     if status in ("proved", "refuted"):  # a counterexample settles a claim as surely as a proof
-        return Evidence(label, bool(result), "proved", _detail(result))
+        return Evidence(label, bool(result), "proved", _detail(result), 0, stated(result))
     if status in ("computed", "checked") or hasattr(result, "ways"):
         kind, points = status or "checked", getattr(result, "points", 0)
-        return Evidence(label, bool(result), kind, _detail(result), points)
+        return Evidence(label, bool(result), kind, _detail(result), points, stated(result))
     if type(result).__name__ in ("bool", "bool_"):
         return Evidence(label, bool(result), "checked")
     raise ValueError(
@@ -244,7 +247,10 @@ def _card_html(card: Card) -> str:
 
 
 def _as_json(card: Card) -> dict:
-    evidence = {part: [vars(e) for e in pieces] for part, pieces in card.evidence}
+    evidence = {
+        part: [{k: v for k, v in vars(e).items() if v is not None} for e in pieces]
+        for part, pieces in card.evidence
+    }
     fields = ("id", "verdict", "kind", "statement", "where", "instead")
     return {name: getattr(card, name) for name in fields} | {"evidence": evidence}
 

@@ -16,9 +16,9 @@ from numbers import Real
 import sympy as sp
 
 from nnbook._page import on_page, sheet
+from nnbook._record import mathml, rebuilt, written
 from nnbook.exercises.code import asserts, functions, judged
 from nnbook.exercises.reading import Reading, reading
-from nnbook.exercises.record import mathml, rebuilt, written
 from nnbook.proof import SECONDS, TimeUp, expression, limited, prove
 
 MIME = "application/vnd.nnbook.answer+json"

@@ -60,8 +60,9 @@ class Explorer:
 
     `record` says what it offers: {"alt": ..., "controls": {name: {"label", "kind", "low", "high",
     "scale", "values", "marks", "play"}}, "start": {name: value}, "drag": [{"x": name, "y": name}],
-    "frames": how many}. In a notebook it stands beside the markup, with its
-    names sorted; the order of the controls, by which frames are numbered, is in `data-controls`.
+    "nodes": {name: at how many places it was drawn}, "frames": how many drawings were made}. In a notebook it stands beside the markup,
+    with its names sorted; the order of the controls is in `data-controls`. `report` says how the
+    drawing between nodes compares with matplotlib's: see `frames`.
 
     Made as by `explore`, but for the controls, a mapping, and for
     colours: {"#rrggbb": what stands for it in CSS}; `svg.COLOURS` otherwise,
@@ -94,6 +95,7 @@ class Explorer:
             "controls": {control.name: record(control) for control in controls},
             "start": start,
             "drag": [handle.names for handle in handles],
+            "nodes": drawn.report["nodes"],
             "frames": drawn.count,
         }
         if alive:

@@ -101,3 +101,8 @@ def unit_of(value, form):
     if kind == "f" or not value or not math.isfinite(value):
         return 10.0**-digits
     return 10.0 ** (math.floor(math.log10(abs(value))) - digits + (kind == "g"))
+
+
+def rounds(value, text):
+    """Whether a value is printed so in some form; also next to a tie, which its digits may miss."""
+    return any(form_of([(value * (1 + tiny), text)]) for tiny in (0, 1e-10, -1e-10))

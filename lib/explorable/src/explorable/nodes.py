@@ -23,7 +23,7 @@ import numpy as np
 
 TOLERANCE = 0.35  # CSS pixels at 690 px; half a pixel is promised
 NARROW = 1 / 150  # of a slider: a jump is not looked for more closely
-MOST_NODES = 2500
+MOST_NODES, MOST_ALONG = 2500, 250  # of a table, and along one control
 ORDERS = (2, 4, 6, 8, 12)
 
 
@@ -233,6 +233,14 @@ class Problem:
         return {n: float(self.rng.choice(stops) if stops is not None else self.rng.random())
                 for n, stops in self.axes.items()}  # fmt: skip
 
+    def _others(self, name, value):
+        """Some other places of a control."""
+        if self.axes[name] is None:
+            return self.rng.random(2).tolist()
+        others = [u for u in self.axes[name] if u != value]
+        count = min(len(others), 4)
+        return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
+
     def dependence(self):
         """{controls that matter: their numbers}, tried from random places; None: templates vary."""
         touched = None
@@ -243,8 +251,8 @@ class Problem:
                 first, touched = template, np.zeros((len(self.axes), len(numbers)), bool)
                 self.template = template
             for a, name in enumerate(self.axes):
-                for _ in range(2):
-                    other, moved = self.sample(base | {name: self.random()[name]})
+                for value in self._others(name, base[name]):
+                    other, moved = self.sample(base | {name: value})
                     if other != template or template != first:
                         return None
                     touched[a] |= moved != numbers
@@ -339,16 +347,20 @@ class Problem:
                         break
             if len(group.outer) > len(best.outer):
                 best = group
-        if best.outer and not self._fits(sample, best, names, best.outer, True):
-            best.cross = False
-            if not self._fits(sample, best, names, best.outer, False):
-                best.outer = best.outer[:1]  # one alone
+        higher = [(name, 2) for name, _ in best.outer]
+        for outer, cross in itertools.product((best.outer, higher), (True, False)):
+            if not outer or self._fits(sample, best, names, outer, cross):
+                best.outer, best.cross = outer, cross
+                return best
+        best.outer, best.cross = best.outer[:1], True  # one alone
         return best
 
     def _fits(self, sample, group, names, outer, cross):
         degrees, tried = [d for _, d in outer], [n for n, _ in outer]
         nodes = outer_nodes(degrees, cross)
-        for x in (0.23, 0.81, 0.62, 0.07):
+        telling = 0  # where nothing changes along these controls, any polynomial fits
+        for attempt in range(16):
+            x = (0.2317, 0.8161, 0.6213, 0.0729)[attempt % 4]
             base = {n: v for n, v in self.random().items() if n in names}
             t = [(x + 0.37 * k) % 1 for k in range(len(outer))]
             drawn = [sample(base | self._places(tried, node)) for node in nodes]
@@ -360,6 +372,9 @@ class Problem:
             error = np.abs(group._back(total) - true) * self.scale(true, group.channels, template)
             if np.max(error) > 0.1:
                 return False
+            telling += any(np.any(z != true) for _, z in drawn)
+            if telling == 4:
+                break
         return True
 
     def _fill(self, group, sample):
@@ -390,9 +405,10 @@ class Problem:
             base = fixed | {n: v for n, v in self.random().items() if n in names}
             before = sample(base)
             for n in names:
-                moved = sample(base | {n: self.random()[n]})
-                if moved[0] != before[0] or np.any(moved[1] != before[1]):
-                    matter.add(n)
+                for value in self._others(n, base[n]):
+                    moved = sample(base | {n: value})
+                    if moved[0] != before[0] or np.any(moved[1] != before[1]):
+                        matter.add(n)
         return [n for n in names if n in matter]
 
     def _errors(self, group, tried, orders=None):
@@ -422,7 +438,8 @@ class Problem:
                     return
                 continue
             quiet = 0
-            if group.count > MOST_NODES:
+            longest = max(len(group.places[n]) for n in local)
+            if group.count > MOST_NODES or longest > MOST_ALONG:
                 errors, _ = self._errors(group, tried)
                 for place, error in zip(tried.places, errors, strict=True):
                     if error > TOLERANCE:  # what cannot be had shows the nearer node

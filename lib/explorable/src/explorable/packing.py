@@ -75,7 +75,7 @@ class Page:
     def _step(self, template, channel, kind, between=False):
         if kind != "t":
             return BETWEEN if between and kind in "xy" else STEP[kind]
-        shape = self.studio.form(template, channel) or ("g", 12, False, "-")
+        shape = self.studio.form(template, channel)
         if (template, channel) in self.studio.logs:
             return 10.0 ** -shape[1] / 5000
         if shape[0] == "f":
@@ -103,15 +103,34 @@ class Page:
 
     def _case(self, case):
         kinds = self.studio.kinds[case.template]
+        numbers = self._printed(case.template, range(len(kinds)), case.numbers)
         steps = [self._step(case.template, c, kind) for c, kind in enumerate(kinds)]
-        self._put(case.numbers, np.array(steps))
+        self._put(numbers, np.array(steps))
         return {
             "template": self._template(case.template),
             "steps": steps,
             "groups": [self._group(case, group) for group in case.groups],
         }
 
+    def _printed(self, template, channels, numbers):
+        """Numbers in texts as they are printed, where they are shown as drawn: a tie that Python
+        rounds to even, a page would round up."""
+        numbers = numbers.copy()
+        for i, channel in enumerate(channels):
+            kinds = self.studio.kinds[template]
+            log = (template, channel) in self.studio.logs
+            if channel < len(kinds) and kinds[channel] == "t" and not log:
+                shape = self.studio.form(template, channel)
+                text = digits.written(float(numbers[i]), shape)
+                numbers[i] = float(text.replace(digits.MINUS, "-"))
+        return numbers
+
     def _group(self, case, group):
+        if not group.outer and set(group.places) <= group.stops:
+            for table, templates in zip(group.values, group.templates, strict=True):
+                flat = table.reshape(-1, table.shape[-1])
+                for i, t in enumerate(np.ravel(templates)):
+                    flat[i] = self._printed(int(t), group.channels, flat[i])
         before = len(self.integers)
         found = sorted({int(t) for table in group.templates for t in np.ravel(table)})
         steps, between = [], len(group.places) > len(group.stops)
@@ -201,7 +220,7 @@ class Page:
         for number, name in self.names.items():
             for channel, kind in enumerate(studio.kinds[number]):
                 if kind == "t":
-                    shape = studio.form(number, channel) or ("g", 12, False, "-")
+                    shape = studio.form(number, channel)
                     forms[f"{name},{channel}"] = [*shape, (number, channel) in studio.logs]
         data = {
             "templates": templates, "layouts": layouts, "forms": forms, "fonts": fonts,
@@ -250,7 +269,7 @@ def filled(template, drawing, layouts, fonts):
         if match[0][0] == PATH:
             return path(match[1], numbers)
         writing, (x, y) = next(writings), (next(numbers), next(numbers))
-        for _ in range(drawing.kinds.count("t") and match[0].count("\ue006")):
+        for _ in writing.written:
             next(numbers)
         found = iter(re.findall(r"\d", writing.string))
         text = re.sub(
@@ -264,10 +283,11 @@ def filled(template, drawing, layouts, fonts):
 
 
 def path(letters, numbers):
-    out, last = [], ""
+    """SVG's path data; a vertex of a curve that is not its last one has no letter of its own."""
+    out, left = [], 0
     for letter in letters:
-        out.append(" " if letter == last != "M" else letter)
-        last = letter
+        out.append(" " if left else letter)
+        left = left - 1 if left else {"Q": 1, "C": 2}.get(letter, 0)
         if letter != "z":
             out.append(f"{short(next(numbers))} {short(next(numbers))}")
     return "".join(out)

@@ -1,5 +1,6 @@
 """An explorer as HTML: a figure, native inputs, the frames, the script that puts them in place."""
 
+import base64
 import html
 import json
 import re

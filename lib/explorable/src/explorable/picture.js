@@ -137,10 +137,10 @@ const picture = (explorer) => {
     const words = [];
     const svg = data.templates[t].replace(/\ue003([A-Za-z]*)\ue004|\ue001|\ue002|\ue005([^\ue004]*)\ue004/g, (all, path, text) => {
       if (path !== undefined) {
-        let d = "", last = "";
+        let d = "", left = 0; // of the vertices of a curve only the first has a letter
         for (const letter of path) {
-          d += letter === last && letter !== "M" ? " " : letter;
-          last = letter;
+          d += left ? " " : letter;
+          left = left ? left - 1 : letter === "Q" ? 1 : letter === "C" ? 2 : 0;
           if (letter !== "z") d += `${two(numbers[at++])} ${two(numbers[at++])}`;
         }
         return d;

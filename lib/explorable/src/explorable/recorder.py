@@ -37,6 +37,8 @@ class Writing(NamedTuple):
     """A text as it was drawn."""
 
     string: str
+    words: str  # with WRITTEN in the place of each number
+    written: tuple  # these numbers, as they stand there
     artist: object  # the Text, or None
     layout: str  # the SVG of its glyphs; DIGIT stands for each digit when `steady`
     offset: tuple  # of the layout from the anchor
@@ -59,6 +61,7 @@ class Recorder(RendererSVG):
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         super().__init__(width, height, self.text, image_dpi=image_dpi, metadata=nothing)
         self.paths, self.writings, self.definitions = [], [], []
+        self.plain = set()  # words of texts whose numbers are part of the words
         self._from = self._position()
 
     def _position(self):
@@ -84,7 +87,9 @@ class Recorder(RendererSVG):
             elif i == 0 or name == "/":
                 pieces.append(("/", _between(piece)))
             else:
-                pieces.append((int(name), _drawing(piece, paths, writings, self.colours)))
+                pieces.append(
+                    (int(name), _drawing(piece, paths, writings, self.colours, self.plain))
+                )
         self.paths, self.writings = [], []
         return pieces
 
@@ -150,6 +155,13 @@ class Recorder(RendererSVG):
         if gc.get_url() is not None:
             self.writer.end("a")
 
+    def _get_clippath_id(self, clippath):
+        return clippath.vertices.tobytes()  # named by what it is, not by the object
+
+    def draw_path_collection(self, *args, **kwargs):
+        self._path_collection_id = 0  # its shapes are named by what they are, not by their turn
+        super().draw_path_collection(*args, **kwargs)
+
     def _noted(self, path, transform, sketch=None):
         """The letters of a path; its vertices are kept."""
         clean = path.cleaned(
@@ -196,7 +208,7 @@ _PLACES = re.compile(
 )
 
 
-def _drawing(raw, paths, writings, colours):
+def _drawing(raw, paths, writings, colours, plain):
     """A unit's SVG as template and numbers."""
     numbers, kinds, kept = [], [], []
 
@@ -214,11 +226,11 @@ def _drawing(raw, paths, writings, colours):
             kinds.append("ccc")
             return COLOUR
         if kind == "text":
-            writing, anchor, words = _writing(match[0], *next(writings))
+            writing, anchor = _writing(match[0], *next(writings), plain)
             kept.append(writing)
-            numbers.extend([*anchor, *map(value_of, _IN_TEXT.findall(writing.string))])
-            kinds.append("xy" + "t" * len(_IN_TEXT.findall(writing.string)))
-            return f"{TEXT}{words}{END}"
+            numbers.extend([*anchor, *map(value_of, writing.written)])
+            kinds.append("xy" + "t" * len(writing.written))
+            return f"{TEXT}{writing.words}{END}"
         if kind == "at":
             numbers.append(float(match[0]))
             kinds.append(match["axis"])
@@ -246,17 +258,13 @@ def value_of(written):
     return float(written.replace("\N{MINUS SIGN}", "-"))
 
 
-def numbers_in(string):
-    """The numbers that are written in a text, as they are written."""
-    return _IN_TEXT.findall(string)
+def taken_apart(string, plain=()):
+    """-> a text with a sign in the place of each number, the numbers as they are written."""
+    words = _IN_TEXT.sub(WRITTEN, string)
+    return (string, ()) if words in plain else (words, tuple(_IN_TEXT.findall(string)))
 
 
-def words_of(string):
-    """A text with a sign in the place of each number."""
-    return _IN_TEXT.sub(WRITTEN, string)
-
-
-def _writing(raw, string, artist, anchor, at, font):
+def _writing(raw, string, artist, anchor, at, font, plain):
     raw = re.sub(r"<!--.*?-->", "", raw, flags=re.DOTALL)
     drawn = re.findall(r'href="#\S+-3(\d)"', raw)
     steady = drawn == re.findall(r"\d", string)
@@ -264,4 +272,5 @@ def _writing(raw, string, artist, anchor, at, font):
     raw = re.sub(r"translate\([^)]*\)", f"translate({TEXT})", raw, count=1)
     if steady:
         raw = re.sub(r'href="#(\S+-3)\d"', rf'href="{DIGIT}\1"', raw)
-    return Writing(string, artist, raw, offset, steady, font), anchor, words_of(string)
+    words, written = taken_apart(string, plain)
+    return Writing(string, words, written, artist, raw, offset, steady, font), anchor

@@ -53,6 +53,43 @@ def _named(name):
     raise ValueError(f"text must be a formula as SymPy writes it, got the name {name!r}")
 
 
+def names_in(*values):
+    """{name: symbol or function} that a reader can type: free symbols, and undefined functions."""
+    found = {}
+    for e in map(sp.sympify, values):
+        held = {part for each in e.atoms(sp.Indexed) for part in each.free_symbols}
+        found |= {s.name: s for s in e.free_symbols - held if isinstance(s, sp.Symbol)}
+        calls = e.atoms(sp.core.function.AppliedUndef)
+        found |= {call.func.__name__: call.func for call in calls}
+    return dict(sorted(found.items()))
+
+
+def stated(result):
+    """What a proof or a derivation is about, as text: {"line", "other", "names", "domain"}; None
+    where there is nothing that a reader could type, as for matrices.
+    """
+    statement = getattr(result, "statement", None)
+    if statement is None:
+        return None
+    line, other, domain = statement
+    line, other = sp.sympify(line), sp.sympify(other)
+    if not all(isinstance(e, sp.Expr) and e.is_Matrix is False for e in (line, other)):
+        return None
+    names = {name: written(symbol) for name, symbol in names_in(line, other).items()}
+    return {
+        "line": written(line), "other": written(other), "names": names,
+        "domain": domain_written(domain),
+    }  # fmt: skip
+
+
+def domain_written(domain):
+    """{symbol: (low, high)} as text; None for none."""
+    return {
+        written(symbol): [written(sp.sympify(end)) for end in ends]
+        for symbol, ends in (domain or {}).items()
+    } or None
+
+
 def mathml(value):
     """The formula as a MathML element."""
     body = MathMLPresentationPrinter({"ln_notation": True}).doprint(value)
