@@ -134,9 +134,10 @@ def _points(element):
 
 def same(a, b, tolerance=0.03):
     """ "" when two lists of shapes draw the same, else the first difference in words."""
+    size = np.max(b[0][2], axis=0) if b else None  # the ground of the figure comes first
+    a, b = ([s for s in shapes if _touches(s, size)] for shapes in (a, b))
     if len(a) != len(b):
         return f"{len(a)} shapes against {len(b)}"
-    size = np.max(b[0][2], axis=0) if b else None  # the ground of the figure comes first
     for i, (one, other) in enumerate(zip(a, b, strict=True)):
         if one[0] != other[0] or not _alike(one[3], other[3]):
             return f"shape {i}: {one[0], one[1][:40], one[3]} against {other[:2], other[3]}"
@@ -152,6 +153,16 @@ def same(a, b, tolerance=0.03):
         ):
             return f"shape {i} is clipped differently"
     return ""
+
+
+def _touches(shape, size):
+    """Whether something of it may be seen: matplotlib leaves out, or cuts, what is not."""
+    if set(shape[1]) <= {"M", "L"}:
+        return len(_seen(*shape[1:3], size)) > 0
+    low, high = np.zeros(2), size
+    for clip in shape[4] or ():
+        low, high = np.maximum(low, clip[2].min(axis=0)), np.minimum(high, clip[2].max(axis=0))
+    return bool(np.all(shape[2].max(axis=0) >= low) and np.all(shape[2].min(axis=0) <= high))
 
 
 def _alike(one, other):
