@@ -1,8 +1,8 @@
 """Places that can be linked to beside those that Sphinx knows, and links to claims by their ids.
 
 Rows of the cheat sheet and of the notation get an id from their first cell, derivations one from
-their title. Where the text names a claim of the notes ("AC-15"), the name becomes a link to its
-verdict.
+their title; the number of a verdict card becomes a link to the card. Where the text names a claim
+of the notes ("AC-15"), the name becomes a link to its verdict.
 """
 
 import re
@@ -24,6 +24,9 @@ DERIVATION = re.compile(
 )
 CLAIM = re.compile(r"(?<![\w-])[A-Z]{2}-\d+(?![\w-])")
 NOTED = re.compile(r'id=\\?"claim-([A-Z]{2}-\d+)\\?"')
+CARD = re.compile(
+    r'(<section class="nn-card[^>]*>\s*<header>\s*)<span class="nn-id">([A-Z]{2}-\d+)</span>'
+)
 PIECE = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^>]*>|[^<]+|<")
 CLOSED_TO_LINKS = {"a", "code", "h1", "h2", "h3", "math", "pre", "script", "section.nn-card",
                    "style", "svg", "table"}  # fmt: skip
@@ -59,6 +62,11 @@ def name_derivations(body: str, ids: Ids) -> str:
         return f'{found[0][:-1]} id="{ids.new("derivation", unescape(found[1]))}">'
 
     return DERIVATION.sub(named, body)
+
+
+def link_cards(body: str) -> str:
+    """The number of a card leads to the card: an address to pass on."""
+    return CARD.sub(r'\1<a class="nn-id" href="#claim-\2">\2</a>', body)
 
 
 def link_claims(body: str, address) -> str:
@@ -110,7 +118,7 @@ def add_anchors(app: Sphinx, pagename: str, templatename: str, context: dict, do
         body = name_rows(body, kind, ids)
     body = name_derivations(body, ids)
     if CLAIM.search(body):
-        body = link_claims(body, address)
+        body = link_cards(link_claims(body, address))
     context["body"] = body
 
 

@@ -1,13 +1,13 @@
-"""Code without the tags that change nothing: names, signs and spaces have the colour of the text.
+"""Code without most of its tags: names, signs, operators and spaces have the colour of the text.
 
-They are half of a page's elements, and 5% of its bytes as they are sent.
+They are more than half of a page's elements, and 7% of its bytes as they are sent.
 """
 
 import re
 
 from sphinx.application import Sphinx
 
-UNCOLOURED = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
+UNCOLOURED = re.compile(r'<span class="(?:n|o|p|w)">([^<]*)</span>')
 
 
 def lighten(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:

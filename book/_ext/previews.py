@@ -67,8 +67,11 @@ def entry(term) -> list:
     return [*group, *([] if after is None else after.xpath("./p | ./div[@class='math']")[:2])]
 
 
-def cut(element) -> str:
-    """The element's markup without links, buttons and ids of the page that it comes from."""
+def cut(element, sheet=()) -> str:
+    """The element's markup without links, buttons and ids of the page that it comes from.
+
+    sheet: the shapes that drawings of the page share (`drawings.py`): it takes its own along.
+    """
     element = deepcopy(element)
     element.tail = None
     drawn = next(element.iter("svg"), None) is not None  # its parts refer to each other by id
@@ -81,6 +84,9 @@ def cut(element) -> str:
             child.attrib.pop("tabindex", None)
             if not drawn:
                 child.attrib.pop("id", None)
+    for drawing in element.iter("svg"):
+        shapes = {use.get("href", "#")[1:] for use in drawing.iter("use")}
+        drawing[0].extend(deepcopy(shape) for shape in sheet if shape.get("id") in shapes)
     html = markup(element)
     if element.tag in NAMES:
         html = f"<strong>{html[html.index('>') + 1 : html.rindex('<')]}</strong> "
@@ -90,5 +96,6 @@ def cut(element) -> str:
 def previews(page, anchors: set[str]) -> dict[str, str]:
     """The markup for each of the page's ids."""
     ids = {element.get("id"): element for element in page.xpath("//*[@id]")}
-    cuts = {a: "".join(cut(each) for each in shown(page, ids, a)) for a in sorted(anchors)}
+    sheet = page.cssselect("svg.nn-glyphs path")
+    cuts = {a: "".join(cut(each, sheet) for each in shown(page, ids, a)) for a in sorted(anchors)}
     return {anchor: html for anchor, html in cuts.items() if html}

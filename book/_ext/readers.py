@@ -28,6 +28,11 @@ HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 SVG = re.compile(r"<svg\b.*?</svg>", re.S)
 LABEL = re.compile(r'role="img" aria-label="([^"]*)"')
 RULE = re.compile(r"(@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}|[^{}@]+\{[^{}]*\})", re.S)
+# A notebook that is not trusted loses its sheet of style, and keeps what an element says of itself.
+CARD = re.compile(r'<section class="nn-card')
+FRAMED = (
+    '<section style="border: 1px solid #8888; padding: 0.8em 1em; margin: 1em 0" class="nn-card'
+)
 PAGE_LINK = re.compile(r'(href=")([\w-]+)\.html(#[^"]*)?"')
 
 
@@ -137,7 +142,7 @@ def styled(markup: str) -> str:
     wanted = [
         r for r in rules() if (named := set(re.findall(r"\.(nn-[\w-]+)", r))) <= used or not named
     ]
-    return f"<style>{''.join(wanted)}</style>{markup}"
+    return f"<style>{''.join(wanted)}</style>{CARD.sub(FRAMED, markup)}"
 
 
 def output_of(output, places: Places):
@@ -275,10 +280,15 @@ def give_to_button(app: Sphinx, exception) -> None:
     """The download button links what Sphinx copied: the executed notebook."""
     if exception or app.builder.format != "html":
         return
-    for copied in Path(app.outdir).glob(f"_sources/**/*{SUFFIX}"):
+    for copied in sorted(Path(app.outdir).glob("_sources/**/*.*")):
         made = folder(app) / copied.name
-        if made.exists():
+        if copied.suffix == ".js":
+            continue
+        if copied.suffix == SUFFIX and made.exists():
             shutil.copyfile(made, copied)
+        # From disk nothing is downloaded, but a script can be loaded (download.js).
+        text = json.dumps(copied.read_text(encoding="utf-8"), ensure_ascii=False)
+        Path(f"{copied}.js").write_text(f"var SOURCE = {text};\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:

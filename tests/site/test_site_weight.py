@@ -12,8 +12,8 @@ import pytest
 from browser import DESKTOP, PHONE
 from built_site import CHAPTERS, SITE, name, text
 
-# 250,000 was the aim; chapters 3 and 5 to 7 have outgrown it with their cards and figures.
-BEFORE_EXPLORERS, WITH_ALL, REQUESTS = 320_000, 600_000, 20
+# 250,000 is the aim, which chapter 5 misses by 5%: its figures, its formulas, its forms.
+BEFORE_EXPLORERS, WITH_ALL, REQUESTS = 275_000, 600_000, 20
 SHIFT = 0.02
 EXPLORER = re.compile(r'<figure class="explorer".*?</figure>', re.DOTALL)
 COMPRESSED = {".woff2", ".png"}

@@ -280,7 +280,7 @@ def audit(folder: Path | str = ".") -> Ledger:
     """
     if not isinstance(folder, str | Path):
         raise ValueError(f"folder must be a path, got {folder!r:.60}")
-    cards = gather(Path(folder))
+    cards = _found(Path(folder))
     if missing := without_verdict(cards):
         raise ValueError(f"these claims have no verdict: {', '.join(missing)}")
     return Ledger(cards, filters=True)
@@ -297,6 +297,11 @@ def gather(folder: Path) -> list[Card]:
 
     Raises ValueError where there is no notebook, and where a claim has more than one verdict.
     """
+    return sorted(_found(folder), key=lambda card: IDS.index(card.id))
+
+
+def _found(folder: Path) -> list[Card]:
+    """The cards in the order of the book."""
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         raise ValueError(f"folder must hold executed notebooks, got {str(folder)!r} with none")
@@ -309,4 +314,4 @@ def gather(folder: Path) -> list[Card]:
     twice = [id for id, n in Counter(card.id for card in cards).items() if n > 1]
     if twice:
         raise ValueError(f"a claim has one verdict; these have several: {', '.join(twice)}")
-    return sorted(cards, key=lambda card: IDS.index(card.id))
+    return cards
