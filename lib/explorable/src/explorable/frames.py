@@ -24,6 +24,7 @@ MOST_COMBINATIONS = 20000
 EVERY = 2000  # so many combinations of stops are all drawn
 ROUNDS = 6
 PLACES = 200  # at which the drawing is compared with matplotlib's
+STOPS = 40  # places of an explorer without a continuous control: nothing is interpolated there
 LAST = 100  # pixels that an error of a last printed digit counts for
 LIMIT = 0.5  # CSS pixels of error, at most
 WIDTH = 690  # CSS pixels of a figure, in which errors are measured
@@ -370,8 +371,9 @@ class _Studio:
                 "artists of the figure it was given (set_data, set_text, ...)"
             )
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
+        continuous = any(c.kind == "continuous" for c in self.controls.values())
         for _ in range(ROUNDS):  # measured first, then mended; the last one is the report
-            report = self.compare(cases, PLACES, mend=True)
+            report = self.compare(cases, PLACES if continuous else STOPS, mend=True)
             if report["worst"] <= LIMIT and not report["misread"]:
                 break
         if report["off"] > 0.9:
