@@ -126,7 +126,7 @@ def _glyph(element):
 
 
 def _unpacked(script):
-    """-> the data of an explorer, and the tables of its numbers, in coordinates or printed digits."""
+    """-> the data of an explorer, and its tables of numbers, in coordinates or digits."""
     try:
         packed = script[script.index(">") + 1 : script.rindex("<")]
         data, numbers = packing.unpacked(packed)
@@ -135,8 +135,8 @@ def _unpacked(script):
             for case in unit["cases"]:
                 shapes = [([], case["steps"])]
                 for group in case["groups"]:
-                    kept = {t: [len(group["places"][n]) for n in matter]
-                            for t, matter in zip(group["tables"], group["nodes"], strict=True)}  # fmt: skip
+                    tables = zip(group["tables"], group["nodes"], strict=True)
+                    kept = {t: [len(group["places"][n]) for n in names] for t, names in tables}
                     shapes += [(kept[t], group["steps"]) for t in sorted(kept)]
                 for shape, steps in shapes:
                     size = len(steps) * int(np.prod(shape))

@@ -28,7 +28,7 @@ STYLES = {
 
 
 def decoded(page):
-    """Of a page with one explorer: the base SVG, the data of its script, and the bytes of numbers."""
+    """Of a page with one explorer: base SVG, the data of its script, the bytes of numbers."""
     packed = re.search(r'<script type="application/x-explorer-frames">(.*?)</script>', page)[1]
     whole = zlib.decompress(base64.b64decode(packed), wbits=-15)
     size = 4 + int.from_bytes(whole[:4], "little")

@@ -180,3 +180,25 @@ def test_a_number_that_jumps_once_is_seen_to_depend(at):
 
     problem = Problem(sample, None, {"z": None}, {"z": 1}, chance)
     assert problem.dependence().tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("b", [range(20), (0.0, 19.0)], ids=["stops", "continuous"])
+def test_a_control_that_seldom_matters_is_found(b):
+    """A point, its height, and a title that change with b, or at all, for a few values of a only."""
+    fig, (left, right) = figure(1, 2)
+    (line,), (dot,) = left.plot([], []), right.plot([0.5], [0.5], "o")
+    left.set(xlim=(-1, 2), ylim=(-1, 40))
+    right.set(xlim=(0, 1), ylim=(0, 30))
+    title = left.set_title("none")
+
+    def update(a, b):
+        rare = a >= 18
+        line.set_data([0, 1], [a, a + (b if rare else 0)])
+        dot.set_ydata([5 + (b if rare else 0)])
+        title.set_text("many" if rare else "none")
+
+    explorer = explore(fig, update, alt=ALT, a=range(20), b=b)
+    tried = [{"a": a, "b": float(v)} for a in (0, 7, 17, 18, 19) for v in (0, 3, 11, 19)]
+    for page, values in zip(drawings(explorer.html, tried), tried, strict=True):
+        update(**values)
+        assert same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.35) == "", values

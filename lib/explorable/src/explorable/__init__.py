@@ -60,9 +60,10 @@ class Explorer:
 
     `record` says what it offers: {"alt": ..., "controls": {name: {"label", "kind", "low", "high",
     "scale", "values", "marks", "play"}}, "start": {name: value}, "drag": [{"x": name, "y": name}],
-    "nodes": {name: at how many places it was drawn}, "frames": how many drawings were made}. In a notebook it stands beside the markup,
-    with its names sorted; the order of the controls is in `data-controls`. `report` says how the
-    drawing between nodes compares with matplotlib's: see `frames`.
+    "nodes": {name: at how many places it was drawn}, "frames": how many drawings were made}. In a
+    notebook it stands beside the markup, with its names sorted; the order of the controls is in
+    `data-controls`. `report` says how the drawing between nodes compares with matplotlib's: see
+    `frames`.
 
     Made as by `explore`, but for the controls, a mapping, and for
     colours: {"#rrggbb": what stands for it in CSS}; `svg.COLOURS` otherwise,

@@ -163,14 +163,14 @@ class _Studio:
             if key in self.seen:
                 return self.known(again(self.seen[key], unit.get_text()), longer)
             self.seen[key] = drawing = self.alone(number)
-            if not [w.steady and w.artist is unit for w in drawing.writings] == [True]:
+            if [w.steady and w.artist is unit for w in drawing.writings] != [True]:
                 del self.seen[key]
         else:
             drawing = self.alone(number)
         return self.known(drawing, longer)
 
     def _longer(self, number, values):
-        """{Text: what it says with more digits}; asked of units that have shown numbers in texts."""
+        """{Text: what it says with more digits}, for units that have shown numbers in texts."""
         if number not in self.speaking:
             return {}
         self.now = None
@@ -360,9 +360,8 @@ class _Studio:
     def drawn(self):
         self.show(self.start)
         base = self.base = self.whole()
-        for k, drawing in base:
-            if k != "/":
-                self.known(drawing, {})
+        self.first = {k: self.known(drawing, {}) for k, drawing in base if k != "/"}
+        self.first[self.voice] = self.known(self.alone(self.voice), {})
         depends = self.dependence()
         if not depends:
             self.check(self.start)  # what is drawn behind matplotlib's back is told first
@@ -381,9 +380,10 @@ class _Studio:
             names = ", ".join(n for n, c in self.controls.items() if c.kind == "continuous")
             raise ValueError(
                 f"the drawing cannot be interpolated along {names}: nearly everywhere, for one at "
-                f"{named(where)}, it differs from its neighbours by more than lines that move; give "
-                "stops (low, high, step) instead"
+                f"{named(where)}, it differs from its neighbours by more than lines that move; "
+                "give stops (low, high, step) instead"
             )
+        cases = dict(sorted(cases.items()))
         for values in (self.random(), self.random(), self.start):
             self.show(values)
             self.check(values, cases)
@@ -444,10 +444,12 @@ class _Studio:
         errors, snaps, misread, off, at = [], 0, 0, 0, None
         places = [self.random() for _ in range(count)]
         places = list({tuple(values.values()): values for values in places}.values())
-        for values in places:
+        for i, values in enumerate(places):
             place = {name: c.place(values[name]) for name, c in self.controls.items()}
             worst, snapped = 0.0, False
-            for k, (choices, made) in cases.items():
+            if mend and i < STOPS:
+                self._missed(cases, values)
+            for k, (choices, made) in list(cases.items()):
                 case = made[tuple(values[n] for n in choices)]
                 sample = self.sample(k, values)
                 found = case.at(place)
@@ -456,13 +458,8 @@ class _Studio:
                     continue
                 error, wrong, bad = self._compared(found, sample)
                 worst, misread = max(worst, error), misread + wrong
-                for group in case.groups if mend and np.any(bad) else ():
-                    if np.any(bad[group.channels[group.channels < len(bad)]]):
-                        try:
-                            group.improve(place)
-                        except nodes.Varies:
-                            case.groups = case.problem.mixed()
-                            break
+                if mend and np.any(bad):
+                    self._mend(cases, k, values, place, bad)
             errors.append(worst)
             snaps += snapped
             if snapped or worst > LIMIT:
@@ -472,8 +469,40 @@ class _Studio:
             "snaps": snaps / len(places), "misread": misread, "off": off / len(places), "at": at,
         }  # fmt: skip
 
+    def _mend(self, cases, k, values, place, bad):
+        """Draw what is off at a place more finely; or for controls that were not seen to matter."""
+        choices, made = cases[k]
+        case = made[tuple(values[n] for n in choices)]
+        try:
+            for group in case.groups:
+                if np.any(bad[group.channels[group.channels < len(bad)]]):
+                    group.improve(place)
+            found = case.at(place)
+            if found[2] or not np.any(bad := self._compared(found, self.sample(k, values))[2]):
+                return
+        except nodes.Varies:
+            case.groups = case.problem.mixed()
+            return
+        seen = {name: () for name in case.problem.axes} if case.problem else {}
+        whole = {
+            channel
+            for group in case.groups
+            if set(group.places) | {name for name, _ in group.outer} == set(seen)
+            for channel in group.channels.tolist()
+        }
+        if case.problem and not whole.issuperset(np.flatnonzero(bad).tolist()):
+            case.groups = case.problem.mixed()
+        elif len(seen) + len(choices) < len(self.controls):
+            cases[k] = self.cases(k, list(self.controls))
+
+    def _missed(self, cases, values):
+        """Take in the units that change here and were not seen to change where it was tried."""
+        for k in sorted(self.show(values) - set(cases)):
+            if differ(self.known(self.alone(k), {}), self.first[k]):
+                cases[k] = self.cases(k, list(self.controls))
+
     def _compared(self, found, sample):
-        """-> the largest error in pixels, how many numbers read otherwise, which are to be mended."""
+        """-> the largest error in pixels, how many numbers read otherwise, which to mend."""
         (template, numbers, _), (same, true) = found, sample
         if template != same:
             return math.inf, 0, np.ones(len(true), bool)

@@ -169,7 +169,7 @@ class Stencils(NamedTuple):
 
 
 def stencils(x, u, order):
-    """The nodes among x that count at u (an array), when `order` of them are taken; 0: the nearest."""
+    """The nodes among x that count at u (an array), `order` of them; 0: the nearest."""
     n, ones = len(x), np.ones((len(u), 1))
     if n == 1:
         one = np.zeros((len(u), 1), int), ones
@@ -219,7 +219,8 @@ class Varies(Exception):
 class Problem:
     """Numbers of one unit as a function of places, to be interpolated.
 
-    sample(place) -> (template, numbers); scale(numbers, channels, template) -> pixels that an error of each is worth;
+    sample(place) -> (template, numbers);
+    scale(numbers, channels, template) -> pixels that an error of each is worth;
     axes: {name: the places of its stops, or None}; ratios: {name: high / low on a log scale, or 1}.
     """
 

@@ -104,7 +104,7 @@ class Recorder(RendererSVG):
         """Define the glyphs of all digits in the fonts of a text."""
         prop, ismath = writing.font
         for k in range(10):
-            text = re.sub(r"\d", lambda m: str((int(m[0]) + k) % 10), writing.string)
+            text = re.sub(r"\d", lambda m, k=k: str((int(m[0]) + k) % 10), writing.string)
             draw = self._text2path.get_glyphs_mathtext
             font = (prop,)
             if not ismath:
