@@ -46,8 +46,16 @@ class Drawn(NamedTuple):
 class Case:
     """A unit for one combination of choices: its groups of numbers and what stays."""
 
-    def __init__(self, template, numbers, groups):
-        self.template, self.numbers, self.groups = template, numbers, groups
+    def __init__(self, template, numbers, problem, *given):
+        self.template, self.numbers, self.problem, self.given = template, numbers, problem, given
+        self.groups = problem.groups(*given)
+
+    def regroup(self, place, bad):
+        """Once more from the start, if numbers depend on more than was found."""
+        missed = self.problem.missed(self.groups, place, bad)
+        if missed:
+            self.groups = self.problem.groups(*self.given)
+        return missed
 
     def at(self, place):
         """-> the template, the numbers, whether a node is shown in place of an interpolation."""
@@ -191,7 +199,7 @@ class _Studio:
             value = value_of(text)
             _, more = taken_apart(longer.get(writing.artist) or "")
             self.words[template, slot] = writing.words
-            if k < len(more) and digits.rounds(value_of(more[k]), text):
+            if k < len(more) and digits.form_of([(value_of(more[k]), text)]):
                 value = value_of(more[k])
             pairs = self.written.setdefault((template, slot), {})
             if len(pairs) < 4000:
@@ -279,7 +287,7 @@ class _Studio:
         problem = nodes.Problem(sample, self.scale, axes, ratios, self.rng)
         template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
         if not axes:
-            return Case(template, numbers, [])
+            return Case(template, numbers, problem, self.kinds[template], None)
         if "t" in self.kinds[template]:
             tried = [sample(problem.random()) for _ in range(12)]
             self._logs(template, [z for t, z in tried if t == template])
@@ -292,7 +300,7 @@ class _Studio:
                 power[1, channel] = 1
             elif kind in (on_axis := self._power(number)):
                 power[:, channel] = on_axis[kind]
-        return Case(template, numbers, problem.groups(kinds, power))
+        return Case(template, numbers, problem, kinds, power)
 
     def _logs(self, template, tried):
         """Numbers of a text whose size varies are interpolated as logarithms."""
@@ -453,6 +461,8 @@ class _Studio:
                     continue
                 error, wrong, bad = self._compared(found, sample)
                 worst, misread = max(worst, error), misread + wrong
+                if mend and np.any(bad) and case.regroup(place, bad):
+                    continue
                 for group in case.groups if mend and np.any(bad) else ():
                     if np.any(bad[group.channels[group.channels < len(bad)]]):
                         group.improve(place)
