@@ -95,9 +95,14 @@ def form_of(pairs):
     candidates += [("g", digits) for digits in range(1, 13)]
     for kind, digits in candidates:
         form = kind, digits, plus, minus, signed
-        if all(written(value, form) == text for value, text in pairs):
+        if all(_reads(value, text, form) for value, text in pairs):
             return form
     return None
+
+
+def _reads(value, text, form):
+    """Whether a value is written so; next to a tie, its digits may say the one or the other."""
+    return any(written(value * (1 + tiny), form) == text for tiny in (0, 1e-10, -1e-10))
 
 
 def unit_of(value, form):
@@ -106,8 +111,3 @@ def unit_of(value, form):
     if kind == "f" or not value or not math.isfinite(value):
         return 10.0**-digits
     return 10.0 ** (math.floor(math.log10(abs(value))) - digits + (kind == "g"))
-
-
-def rounds(value, text):
-    """Whether a value is printed so in some form; also next to a tie, which its digits may miss."""
-    return any(form_of([(value * (1 + tiny), text)]) for tiny in (0, 1e-10, -1e-10))

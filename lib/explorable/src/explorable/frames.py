@@ -47,9 +47,16 @@ class Drawn(NamedTuple):
 class Case:
     """A unit for one combination of choices: its groups of numbers and what stays."""
 
-    def __init__(self, template, numbers, groups, problem=None):
-        self.template, self.numbers, self.groups = template, numbers, groups
-        self.problem = problem
+    def __init__(self, template, numbers, problem, *given):
+        self.template, self.numbers, self.problem, self.given = template, numbers, problem, given
+        self.groups = problem.groups(*given)
+
+    def regroup(self, place, bad):
+        """Once more from the start, if numbers depend on more than was found."""
+        missed = self.problem.missed(self.groups, place, bad)
+        if missed:
+            self.groups = self.problem.groups(*self.given)
+        return missed
 
     def at(self, place):
         """-> the template, the numbers, whether a node is shown in place of an interpolation."""
@@ -193,7 +200,7 @@ class _Studio:
             value = value_of(text)
             _, more = taken_apart(longer.get(writing.artist) or "")
             self.words[template, slot] = writing.words
-            if k < len(more) and digits.rounds(value_of(more[k]), text):
+            if k < len(more) and digits.form_of([(value_of(more[k]), text)]):
                 value = value_of(more[k])
             pairs = self.written.setdefault((template, slot), {})
             if len(pairs) < 4000:
@@ -281,7 +288,7 @@ class _Studio:
         problem = nodes.Problem(sample, self.scale, axes, ratios, self.rng)
         template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
         if not axes:
-            return Case(template, numbers, [])
+            return Case(template, numbers, problem, self.kinds[template], None)
         if "t" in self.kinds[template]:
             tried = [sample(problem.random()) for _ in range(12)]
             self._logs(template, [z for t, z in tried if t == template])
@@ -294,7 +301,7 @@ class _Studio:
                 power[1, channel] = 1
             elif kind in (on_axis := self._power(number)):
                 power[:, channel] = on_axis[kind]
-        return Case(template, numbers, problem.groups(kinds, power), problem)
+        return Case(template, numbers, problem, kinds, power)
 
     def _logs(self, template, tried):
         """Numbers of a text whose size varies are interpolated as logarithms."""
@@ -473,6 +480,8 @@ class _Studio:
         """Draw what is off at a place more finely; or for controls that were not seen to matter."""
         choices, made = cases[k]
         case = made[tuple(values[n] for n in choices)]
+        if case.regroup(place, bad):
+            return
         try:
             for group in case.groups:
                 if np.any(bad[group.channels[group.channels < len(bad)]]):
@@ -483,14 +492,14 @@ class _Studio:
         except nodes.Varies:
             case.groups = case.problem.mixed()
             return
-        seen = {name: () for name in case.problem.axes} if case.problem else {}
+        seen = set(case.problem.axes)
         whole = {
             channel
             for group in case.groups
-            if set(group.places) | {name for name, _ in group.outer} == set(seen)
+            if set(group.places) | {name for name, _ in group.outer} == seen
             for channel in group.channels.tolist()
         }
-        if case.problem and not whole.issuperset(np.flatnonzero(bad).tolist()):
+        if seen and not whole.issuperset(np.flatnonzero(bad).tolist()):
             case.groups = case.problem.mixed()
         elif len(seen) + len(choices) < len(self.controls):
             cases[k] = self.cases(k, list(self.controls))

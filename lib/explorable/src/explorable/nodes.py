@@ -226,6 +226,7 @@ class Problem:
 
     def __init__(self, sample, scale, axes, ratios, rng):
         self.sample, self.scale, self.axes, self.ratios, self.rng = sample, scale, axes, ratios, rng
+        self.bases = []
 
     def _places(self, names, t):
         return {n: scaled(x, self.ratios[n]) for n, x in zip(names, t, strict=True)}
@@ -233,6 +234,29 @@ class Problem:
     def random(self):
         return {n: float(self.rng.choice(stops) if stops is not None else self.rng.random())
                 for n, stops in self.axes.items()}  # fmt: skip
+
+    def corner(self):
+        """Each control at one of its ends, or a little beside: there most things show."""
+        return {n: u if self.axes[n] is not None else 0.02 + 0.96 * round(u)
+                for n, u in self.random().items()}  # fmt: skip
+
+    def missed(self, groups, place, bad):
+        """Whether numbers that are off (a mask) depend on controls that their groups leave out.
+
+        The place is then among those where dependence is tried.
+        """
+        _, here = self.sample(place)
+        for name in self.axes:
+            known = np.zeros(len(here), bool)
+            for group in groups:
+                if name in group.places or name in dict(group.outer):
+                    known[group.channels[group.channels < len(here)]] = True
+            for value in self._others(name, place[name]):
+                _, moved = self.sample(place | {name: value})
+                if len(moved) == len(here) and np.any((moved != here) & bad & ~known):
+                    self.bases.append(place)
+                    return True
+        return False
 
     def _others(self, name, value, parts=3):
         """Some other places of a control, one in each part of it, and both ends.
@@ -248,8 +272,7 @@ class Problem:
     def dependence(self):
         """{controls that matter: their numbers}, tried from random places; None: templates vary."""
         touched = None
-        for _ in range(3):
-            base = self.random()
+        for base in [self.random(), *(self.corner() for _ in range(4)), self.random(), *self.bases]:
             template, numbers = self.sample(base)
             if touched is None:
                 first, touched = template, np.zeros((len(self.axes), len(numbers)), bool)
@@ -327,6 +350,8 @@ class Problem:
         def improve(place):
             """Take a place along at which the error was too large."""
             place = {n: place[n] for n in names}
+            if self._missed(group, sample, place):
+                self._fill(group, sample)
             if local:
                 tried.add(place)
                 self._refine(group, sample, local, tried, 0)
@@ -363,9 +388,10 @@ class Problem:
         degrees, tried = [d for _, d in outer], [n for n, _ in outer]
         nodes = outer_nodes(degrees, cross)
         telling = 0  # where nothing changes along these controls, any polynomial fits
-        for attempt in range(16):
+        for attempt in range(24):
             x = (0.2317, 0.8161, 0.6213, 0.0729)[attempt % 4]
-            base = {n: v for n, v in self.random().items() if n in names}
+            far = self.corner() if attempt % 2 else self.random()
+            base = {n: v for n, v in far.items() if n in names}
             t = [(x + 0.37 * k) % 1 for k in range(len(outer))]
             drawn = [sample(base | self._places(tried, node)) for node in nodes]
             template, true = sample(base | self._places(tried, t))
@@ -376,10 +402,11 @@ class Problem:
             error = np.abs(group._back(total) - true) * self.scale(true, group.channels, template)
             if np.max(error) > 0.1:
                 return False
-            telling += any(np.any(z != true) for _, z in drawn)
+            scale = self.scale(true, group.channels, template)
+            telling += any(np.max(np.abs(z - true) * scale) > 1 for _, z in drawn)
             if telling == 4:
                 break
-        return True
+        return telling >= 2
 
     def _fill(self, group, sample):
         """Draw at all nodes; what was drawn before is remembered by `sample`."""
@@ -400,6 +427,19 @@ class Problem:
             ]
             group.values.append(np.array([z for _, z in drawn]).reshape(*shape, -1))
             group.templates.append(np.array([k for k, _ in drawn]).reshape(shape))
+
+    def _missed(self, group, sample, place):
+        """Take along controls that matter at a place, though they did not where it was tried."""
+        outer, missed = [n for n, _ in group.outer], False
+        for k, (t, matter) in enumerate(group.nodes):
+            base = place | self._places(outer, t)
+            here = sample(base)
+            for n in [n for n in group.places if n not in matter]:
+                moved = sample(base | {n: group.places[n][0]})
+                if moved[0] != here[0] or np.any(moved[1] != here[1]):
+                    matter = [name for name in group.places if name in {*matter, n}]
+                    group.nodes[k], missed = (t, matter), True
+        return missed
 
     def _matter(self, group, sample, fixed, names):
         if not fixed:
@@ -427,7 +467,9 @@ class Problem:
         names = [n for n, _ in group.outer] + list(group.places)
         quiet = 0
         while True:
-            for _ in range(fresh):
+            for place in self._doubtful(group, names, fresh) if tried.places else ():
+                tried.add(place)
+            for _ in range(fresh if not tried.places else fresh // 2):
                 tried.add({n: v for n, v in self.random().items() if n in names})
             bad = {}
             for order in ORDERS:
@@ -454,7 +496,23 @@ class Problem:
                 group.places[name] = np.sort([*x, (x[cell] + x[cell + 1]) / 2])
             group.snapped.clear()
             self._fill(group, sample)
-            fresh = 8 if fresh and len(tried.places) < 300 else min(fresh, 1)
+            fresh = 8 if fresh and len(tried.places) < 400 else min(fresh, 2)
+
+    def _doubtful(self, group, names, count):
+        """Of many random places, those at which two orders of interpolation differ most."""
+        if not count:
+            return []
+        places = [{n: v for n, v in self.random().items() if n in names} for _ in range(40 * count)]
+        other = group.order - 2 if group.order > 2 else 4
+        one, templates, snapped = group.many(places)
+        two, *_ = group.many(places, dict.fromkeys(group.places, other))
+        apart = np.zeros(len(places))
+        for i in np.flatnonzero(~snapped):
+            scale = self.scale(one[i], group.channels, int(templates[i]))
+            apart[i] = np.max(np.abs(one[i] - two[i]) * scale, initial=0)
+        return [
+            places[i] for i in np.argsort(-apart, kind="stable")[:count] if apart[i] > TOLERANCE
+        ]
 
     def _wanted(self, group, tried, local):
         """[(control, cell), ...] to be divided, from the right; none when all is well."""
