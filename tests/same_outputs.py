@@ -135,8 +135,8 @@ def _unpacked(script):
             for case in unit["cases"]:
                 shapes = [([], case["steps"])]
                 for group in case["groups"]:
-                    tables = zip(group["tables"], group["nodes"], strict=True)
-                    kept = {t: [len(group["places"][n]) for n in names] for t, names in tables}
+                    pairs = zip(group["tables"], group["nodes"], strict=True)
+                    kept = {t: [len(group["places"][n]) for n in names] for t, names in pairs}
                     shapes += [(kept[t], group["steps"]) for t in sorted(kept)]
                 for shape, steps in shapes:
                     size = len(steps) * int(np.prod(shape))
