@@ -159,6 +159,8 @@ def _touches(shape, size):
     """Whether something of it may be seen: matplotlib leaves out, or cuts, what is not."""
     if set(shape[1]) <= {"M", "L"}:
         return len(_seen(*shape[1:3], size)) > 0
+    if shape[0] == "image":  # of which only a corner is known
+        return True
     low, high = np.zeros(2), size
     for clip in shape[4] or ():
         low, high = np.maximum(low, clip[2].min(axis=0)), np.minimum(high, clip[2].max(axis=0))

@@ -770,5 +770,5 @@ def test_it_needs_no_more_than_it_says():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             (top if node in tree.body else within).update(name.split(".")[0] for name in names)
-    assert within == {"ipywidgets", "anywidget", "traitlets"}
+    assert within == {"IPython", "ipywidgets", "anywidget", "traitlets"}
     assert top - set(sys.stdlib_module_names) == {"matplotlib", "numpy", "explorable"}

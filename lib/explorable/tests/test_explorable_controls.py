@@ -135,7 +135,7 @@ def test_signs_are_said_in_words(text, said):
         ((0, "1"), "control k must hold only numbers or only strings"),
         ((True, False), "control k must hold only numbers or only strings"),
         ((0, None), "control k must hold only numbers or only strings"),
-        (log, "control k must be a list"),
+        pytest.param(log, "control k must be a list", id="log"),
         (1.0, "control k must be a list"),
     ],
     ids=repr,

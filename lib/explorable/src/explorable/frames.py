@@ -382,6 +382,11 @@ class _Studio:
             report = self.compare(cases, PLACES if continuous else STOPS, mend=True)
             if report["worst"] <= LIMIT and not report["misread"]:
                 break
+        if not continuous and report["worst"] > LIMIT:
+            raise ValueError(
+                f"at {named(report['at'])}, the figure is not drawn as before: update must depend "
+                "on its values alone"
+            )
         if report["off"] > 0.9:
             where = report["at"]
             names = ", ".join(n for n, c in self.controls.items() if c.kind == "continuous")
