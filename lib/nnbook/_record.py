@@ -5,6 +5,7 @@ called.
 """
 
 import ast
+import re
 
 import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
@@ -19,8 +20,16 @@ _NAMED = {
 
 
 def written(value):
-    """The text from which `rebuilt` makes an equal value."""
-    return sp.srepr(value)
+    """The text from which `rebuilt` makes an equal value, the same in every run.
+
+    SymPy numbers its dummies by chance; here they are counted.
+    """
+    numbers = {}
+
+    def counted(match):
+        return f"dummy_index={numbers.setdefault(match[1], len(numbers) + 1)}"
+
+    return re.sub(r"dummy_index=(-?\d+)", counted, sp.srepr(value))
 
 
 def rebuilt(text):

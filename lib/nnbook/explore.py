@@ -3,8 +3,8 @@
 explore(figure, update, alt="...", eta=(0.0, 2.2), method=["plain", "momentum"])
 """
 
+import explorable
 from explorable import Explorer
-from explorable import log as log
 from nnbook import plotting
 from nnbook._page import on_page
 
@@ -39,3 +39,11 @@ def explore(
         figure, update, controls, alt=alt, start=start, labels=labels, marks=marks, play=play,
         drag=drag, static=on_page(), colours=plotting.IN_SVG, css=plotting.CSS,
     )  # fmt: skip
+
+
+def log(low, high):
+    """A continuous control from low to high on a logarithmic scale: `kappa=log(1, 100)`.
+
+    Raises ValueError unless both are finite, and 0 < low < high.
+    """
+    return explorable.log(low, high)

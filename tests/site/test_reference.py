@@ -409,8 +409,8 @@ def test_search_finds_an_entry_by_its_name_and_by_its_full_name(chromium):
     for query in ("huber", "nnbook.losses.huber", "RunningStatistics", "kaiming_normal"):
         address = f"{(SITE / 'search.html').as_uri()}?q={query}"
         with open_page(chromium, address, offline=True) as (page, complaints, _):
-            page.get_by_text("Search finished").wait_for()
-            links = page.locator("#search-results ul.search > li a").all()
+            page.locator("#search-results .find-result").first.wait_for()
+            links = page.locator("#search-results li a").all()
             names = [each.get_attribute("href").partition("#")[2] for each in links[:4]]
             assert any(name.endswith(query) and name.startswith("nnbook.") for name in names)
             assert complaints == []
