@@ -365,5 +365,5 @@ def folded(title: str, text: str) -> str:
 
 def anchors(node) -> str:
     """Where links to the node lead; empty elements, since not all front ends give titles a name."""
-    names = [name for name in node.get("ids", []) if not re.fullmatch(r"term-\d+", name)]
+    names = node.get("ids", [])
     return "".join(f'<a id="{html.escape(name)}"></a>' for name in names)

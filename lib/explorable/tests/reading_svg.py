@@ -28,7 +28,7 @@ STYLES = {
 
 
 def decoded(page):
-    """Of a page with one explorer: base SVG, the data of its script, the bytes of numbers."""
+    """Of a page with one explorer: the base SVG, the data of its script, the bytes of numbers."""
     packed = re.search(r'<script type="application/x-explorer-frames">(.*?)</script>', page)[1]
     whole = zlib.decompress(base64.b64decode(packed), wbits=-15)
     size = 4 + int.from_bytes(whole[:4], "little")
@@ -157,14 +157,16 @@ def same(a, b, tolerance=0.03):
 
 def _touches(shape, size):
     """Whether something of it may be seen: matplotlib leaves out, or cuts, what is not."""
+    if shape[0] == "image":
+        return True
     if set(shape[1]) <= {"M", "L"}:
         return len(_seen(*shape[1:3], size)) > 0
-    if shape[0] == "image":  # of which only a corner is known
-        return True
     low, high = np.zeros(2), size
     for clip in shape[4] or ():
         low, high = np.maximum(low, clip[2].min(axis=0)), np.minimum(high, clip[2].max(axis=0))
-    return bool(np.all(shape[2].max(axis=0) >= low) and np.all(shape[2].min(axis=0) <= high))
+    return bool(
+        np.all(shape[2].max(axis=0) >= low - 1) and np.all(shape[2].min(axis=0) <= high + 1)
+    )
 
 
 def _alike(one, other):
@@ -176,10 +178,18 @@ def _alike(one, other):
 
 
 def _apart(one, other):
-    """The largest distance of two lists of equally many segments' ends."""
-    if len(one) != len(other):
-        return math.inf
-    return float(np.max(np.abs(one - other), initial=0))
+    """The largest distance of an end of one list of segments (n, 2, 2) from the other's lines."""
+    if not len(one) or not len(other):
+        rest = np.concatenate([one, other])
+        return float(np.sum(np.hypot(*(rest[:, 1] - rest[:, 0]).T)))
+    return max(_reach(one, other), _reach(other, one))
+
+
+def _reach(ends, lines):
+    start, step = lines[:, 0], lines[:, 1] - lines[:, 0]
+    there = ends.reshape(-1, 1, 2) - start
+    along = np.clip(np.sum(there * step, 2) / np.sum(step * step, 1), 0, 1)
+    return float(np.max(np.min(np.hypot(*np.moveaxis(there - along[..., None] * step, 2, 0)), 1)))
 
 
 def _seen(commands, points, size):
