@@ -1,5 +1,6 @@
-# make book · make test · make test-lab · make notebooks · make lab · make serve · make lint · make bench · make fuzz ·
-# make mutants · make frameworks · make lock · make links · make clean
+# make book · make test · make test-lab · make notebooks · make lab · make lab-update · make pdf ·
+# make serve · make lint · make bench · make fuzz · make mutants · make frameworks · make lock ·
+# make links · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,7 +8,7 @@ NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
 LIBRARY := $(shell find lib/nnbook lib/explorable/src -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
 
-.PHONY: book test test-lab notebooks lab serve lint bench fuzz mutants frameworks lock links clean FORCE
+.PHONY: book test test-lab notebooks lab lab-update pdf serve lint bench fuzz mutants frameworks lock links clean FORCE
 .DELETE_ON_ERROR:
 
 book: .venv/reader
@@ -52,9 +53,18 @@ test: .venv/author book
 test-lab: .venv/author
 	$(BIN)/pytest -n0 -m lab tests/site/test_site_lab.py
 
-lab: .venv/reader
-	$(BIN)/jupyter trust book/*.ipynb
-	$(BIN)/jupyter lab book
+# The reader's own copy, in workbook/: nothing there is written over.
+lab: book
+	$(BIN)/python tools/workbook.py
+	$(BIN)/jupyter lab workbook $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# Newer editions of the chapters; answers and added cells stay.
+lab-update: book
+	$(BIN)/python tools/workbook.py update
+
+# The whole book in one file, printed by Chromium.
+pdf: .venv/author book
+	$(BIN)/python tools/pdf.py
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000

@@ -150,8 +150,8 @@ def explorers(page):
         (
             each.get("data-controls"),
             each.get("data-state"),
-            each.get("data-frame"),
-            [(i.get("data-texts"), i.get("aria-valuetext"), i.get("value"), i.get("max"))
+            each.get("data-drag"),
+            [(i.get("min"), i.get("aria-valuetext"), i.get("value"), i.get("max"))
              for i in each.select("input[type=range]")],
             [s.get_text().strip() for s in each.select("script")],
         )

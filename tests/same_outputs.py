@@ -3,14 +3,13 @@
 Everything must be equal: texts, records, markup, scripts, colours, metadata. Only this may differ,
 since the last digits of a computation vary between processors: the coordinates of a drawing by
 0.05 points, the pixels of an image by 4 of 255 levels. A drawing's names come from a hash of all
-of it, so each stands for what it names; an explorer's frames are compared one by one.
+of it, so each stands for what it names; an explorer's numbers are compared one by one.
 """
 
 import base64
 import contextlib
 import io
 import itertools
-import json
 import os
 import re
 import xml.etree.ElementTree as ET
@@ -18,6 +17,8 @@ import zlib
 
 import numpy as np
 from PIL import Image
+
+from explorable import packing
 
 POINTS, LEVELS = 0.05, 4
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
@@ -86,33 +87,68 @@ def pages(a, b):
 
 
 def _frames(a, b, definitions, other_definitions):
-    """Of two packed scripts: every frame draws the same, however the drawings are numbered."""
+    """Of two packed scripts: the same templates and places, and the same numbers but for digits."""
     one, other = _unpacked(a), _unpacked(b)
     if one is None or other is None:
         return "frames that cannot be read"
-    if one.keys() != other.keys() or len(one["frames"]) != len(other["frames"]):
-        return "another number of frames"
-    seen = {}
-    for number, (x, y) in enumerate(zip(one["frames"], other["frames"], strict=True)):
-        if len(x) != len(y):
-            return f"frame {number}: another number of parts"
-        for k, pair in enumerate(zip(x, y, strict=True)):
-            if (k, pair) not in seen:
-                try:
-                    drawings = one["parts"][k][pair[0]], other["parts"][k][pair[1]]
-                except IndexError:
-                    return f"frame {number}: part {k} is not there"
-                seen[k, pair] = _drawings(*drawings, definitions, other_definitions)
-            if seen[k, pair]:
-                return f"frame {number}, part {k}: {seen[k, pair]}"
+    (data, numbers), (other_data, other_numbers) = one, other
+    for name in ("templates", "layouts"):
+        if _names(data[name]) != _names(other_data[name]):
+            return f"other {name}"
+        for key in _names(data[name]):
+            pair = data[name][key], other_data[name][key]
+            if name == "layouts":
+                (x, y, _), (u, v, _) = pair
+                if max(abs(x - u), abs(y - v)) > POINTS:
+                    return f"layout {key} has another place"
+                pair = pair[0][2], pair[1][2]
+            if why := _drawings(*pair, definitions, other_definitions):
+                return f"{name[:-1]} {key}: {why}"
+    fonts = [[definitions.get(n) for n in names] for names in data["fonts"]]
+    others = [[other_definitions.get(n) for n in names] for names in other_data["fonts"]]
+    if [[_glyph(g) for g in font] for font in fonts] != [[_glyph(g) for g in f] for f in others]:
+        return "other digits"
+    for name in ("units", "forms", "said", "handles"):
+        if data[name] != other_data[name]:
+            return f"other {name}"
+    for k, (x, y) in enumerate(zip(numbers, other_numbers, strict=True)):
+        if x.shape != y.shape or np.any(np.abs(x - y) > POINTS):
+            return f"other numbers in table {k}"
     return ""
 
 
+def _names(group):
+    return range(len(group)) if isinstance(group, list) else sorted(group)
+
+
+def _glyph(element):
+    return None if element is None else (element.tag, element.get("d"))
+
+
 def _unpacked(script):
+    """-> the data of an explorer, and its tables of numbers, in coordinates or digits."""
     try:
         packed = script[script.index(">") + 1 : script.rindex("<")]
-        return json.loads(zlib.decompress(base64.b64decode(packed), wbits=-15))
-    except (ValueError, zlib.error):
+        data, numbers = packing.unpacked(packed)
+        tables, numbers = [], np.array(numbers)
+        for unit in data["units"]:
+            for case in unit["cases"]:
+                shapes = [([], case["steps"])]
+                for group in case["groups"]:
+                    pairs = zip(group["tables"], group["nodes"], strict=True)
+                    kept = {t: [len(group["places"][n]) for n in names] for t, names in pairs}
+                    shapes += [(kept[t], group["steps"]) for t in sorted(kept)]
+                for shape, steps in shapes:
+                    size = len(steps) * int(np.prod(shape))
+                    table = numbers[:size].reshape(len(steps), *shape)
+                    numbers = numbers[size:]
+                    for axis in range(table.ndim):
+                        table = np.cumsum(table, axis=axis)
+                    # A step is 1/100 or 1/20 of a point; of a number in a text 1/1000 of its digit.
+                    worth = np.array([s if s in (0.01, 0.05) else 0.01 for s in steps])
+                    tables.append(table * worth.reshape(-1, *[1] * len(shape)))
+        return None if len(numbers) else (data, tables)
+    except (ValueError, zlib.error, KeyError, TypeError):
         return None
 
 

@@ -3,7 +3,6 @@
 What an explorer is, and that its frames are what matplotlib draws, is tested in lib/explorable.
 """
 
-import itertools
 import re
 
 import numpy as np
@@ -50,8 +49,8 @@ def foreign():
 def test_the_colours_are_the_book_s(page, kind):
     fig, update, controls = kind()
     shown = explore(fig, update, alt="A path.", **controls)
-    base, parts, _ = decoded(shown.html)
-    drawings = [base, *itertools.chain(*parts)]
+    base, data, _ = decoded(shown.html)
+    drawings = [base, *data["templates"], *(w[2] for w in data["layouts"].values())]
     found = {c for text in drawings for c in re.findall(r"(?:fill|stroke): ?([^;\"]+)", text)}
     own = {plotting.IN_SVG[c] for c in plotting.IN_SVG} | {"none", plotting.BLUE}
     assert found <= own  # BLUE itself: the levels of a terrain are more and more opaque
@@ -66,13 +65,21 @@ def test_the_colours_are_the_book_s(page, kind):
 
 def test_what_it_is_given_arrives(page):
     fig, update, controls = terrain()
-    shown = explore(fig, update, alt="A path.", start={"k": 2}, labels={"k": "power"}, **controls)
-    assert shown._repr_mimebundle_()[MIME] == {
-        "alt": "A path.",
-        "controls": {"k": {"label": "power", "values": [1, 2, 3]}},
-        "start": {"k": 2},
-        "frames": 3,
-    }
+    (dot,) = fig.axes[0].plot([0], [1], "o")
+
+    def update_both(k, y):
+        update(k)
+        dot.set_data([0], [y])
+
+    shown = explore(
+        fig, update_both, alt="A path.", start={"k": 2}, labels={"k": "power"}, play="k",
+        marks={"y": {"half": 0.5}}, drag={dot: {"y": "y"}}, y=[0, 0.5, 1], **controls,
+    )  # fmt: skip
+    record = shown._repr_mimebundle_()[MIME]
+    assert (record["alt"], record["start"]) == ("A path.", {"k": 2, "y": 0})
+    assert record["drag"] == [{"y": "y"}] and record["controls"]["y"]["marks"] == {"half": 0.5}
+    k = record["controls"]["k"]
+    assert (k["label"], k["values"], k["play"]) == ("power", [1, 2, 3], True)
 
 
 def test_a_control_may_have_any_other_name(page):

@@ -580,3 +580,17 @@ def test_a_body_gets_its_parameters_as_floats():
 def test_a_verification_names_the_parameters_that_were_given():
     assert str(elu.verify(alpha=1.673)).startswith("elu(alpha=1.673)")
     assert str(elu.verify()).startswith("elu ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [((None, x, np.exp), "expr"), ((sp.exp(x), [1], np.exp), "symbol"), ((sp.exp(x), x, 3), "fn")],
+)
+def test_what_is_no_formula_is_refused(arguments, name):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        Formula(*arguments)
+
+
+def test_what_is_no_derivative_is_refused():
+    with pytest.raises(ValueError, match="dfn must be"):
+        formula(sp.exp(x), x)(lambda x: np.exp(x)).derivative(None)

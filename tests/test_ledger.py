@@ -72,14 +72,17 @@ def test_the_filters_are_the_verdicts_and_the_chapters_with_all_chosen_first():
         Ledger(cards, filters=True)._repr_mimebundle_()["text/html"], "html.parser"
     )
     buttons = page.select("input[type=radio]")
-    assert [b["value"] for b in buttons] == ["all", *VERDICTS, "all", "03", "07"]
-    assert [b["value"] for b in buttons if b.has_attr("checked")] == ["all", "all"]
+    orders = ["by-verdict", "by-book"]
+    assert [b["value"] for b in buttons] == ["all", *VERDICTS, "all", "03", "07", *orders]
+    assert [b["value"] for b in buttons if b.has_attr("checked")] == ["all", "all", "by-verdict"]
 
 
 def test_with_filters_what_needs_attention_comes_first():
     cards = [card(f"AC-{n}", verdict) for n, verdict in enumerate(reversed(VERDICTS), start=1)]
     assert [c.verdict for c in Ledger(cards, filters=True).cards] == list(VERDICTS)
     assert [c.verdict for c in Ledger(cards).cards] == list(reversed(VERDICTS))
+    entries = shown(cards, filters=True).select(".nn-entry")
+    assert [e["style"] for e in entries] == [f"--place:{n}" for n in reversed(range(len(cards)))]
     assert "nn-filters" not in Ledger(cards)._repr_mimebundle_()["text/html"]
 
 
@@ -104,7 +107,8 @@ def test_filters_show_what_they_are_asked_for(chromium, scripts):
         shown = page.locator(".nn-entry:visible")
         assert shown.count() == len(IDS)
 
-        for choice in page.locator(".nn-filters label").all():
+        rows = page.locator(".nn-filters fieldset", has_not_text="order")
+        for choice in rows.locator("label").all():
             words = choice.inner_text()
             choice.click()
             if words != "all":
@@ -116,7 +120,7 @@ def test_filters_show_what_they_are_asked_for(chromium, scripts):
                 page.locator(".nn-filters label", has_text="conditional").locator(
                     ":checked"
                 ).wait_for()
-            page.locator(".nn-filters label", has_text="all").first.click()
-            page.locator(".nn-filters label", has_text="all").last.click()
+            page.locator(".nn-filters [value=all]").first.check()
+            page.locator(".nn-filters [value=all]").last.check()
             assert shown.count() == len(IDS)
         assert said == []

@@ -101,20 +101,20 @@ def words_of(page: str) -> set[str]:
     return words
 
 
-def purged(css: str, words: set[str], store: Path) -> str:
-    """`css` without the rules that no word can select; made once for the same rules and words."""
+def shortened(css: str, words: set[str], script: str, store: Path) -> dict[str, str]:
+    """Both as short as they can be, `css` without the rules that no word can select; made once."""
     known = sorted(words & set(WORD.findall(css)))
-    task = json.dumps({"css": css, "words": known})
-    kept = store / f"purged-{hashlib.sha256(task.encode()).hexdigest()[:16]}.css"
+    task = json.dumps({"css": css, "words": known, "script": script})
+    kept = store / f"shortened-{hashlib.sha256(task.encode()).hexdigest()[:16]}.json"
     if not kept.exists():
-        node = run_node("purge.cjs", store, stderr=subprocess.PIPE)
-        rules, complaint = node.communicate(task)
+        node = run_node("shorten.cjs", store, stderr=subprocess.PIPE)
+        answer, complaint = node.communicate(task)
         if node.returncode != 0:
-            raise ExtensionError(f"purgecss failed: {complaint.strip()}")
-        for old in store.glob("purged-*.css"):
+            raise ExtensionError(f"purgecss or esbuild failed: {complaint.strip()}")
+        for old in store.glob("shortened-*.json"):
             old.unlink()
-        kept.write_text(rules, encoding="utf-8")
-    return kept.read_text(encoding="utf-8")
+        kept.write_text(answer, encoding="utf-8")
+    return json.loads(kept.read_text(encoding="utf-8"))
 
 
 def write_joined(app: Sphinx, exception) -> None:
@@ -124,11 +124,12 @@ def write_joined(app: Sphinx, exception) -> None:
     static = out / "_static"
     script, styles = join_scripts(app, static), join_styles(app, static)
     # Classes that scripts add are words of theirs.
-    words = set(WORD.findall(script + (static / "searchtools.js").read_text(encoding="utf-8")))
+    words = set(WORD.findall(script))
     for page in out.rglob("*.html"):
         words |= words_of(page.read_text(encoding="utf-8"))
-    styles = purged(styles, words, Path(app.outdir).parent)
-    (static / "site.js").write_text(script, encoding="utf-8")
+    short = shortened(styles, words, script, Path(app.outdir).parent)
+    styles = short["css"]
+    (static / "site.js").write_text(short["script"], encoding="utf-8")
     (static / "site.css").write_text(styles, encoding="utf-8")
     for file in ["basic.css", "webpack-macros.html", "sbt-webpack-macros.html"]:
         (static / file).unlink(missing_ok=True)

@@ -51,6 +51,8 @@ def add_katex(app: Sphinx, config) -> None:
     shutil.rmtree(static, ignore_errors=True)
     (static / "katex" / "fonts").mkdir(parents=True)
     shutil.copy(files / "katex.min.css", static / "katex")
+    # A formula that is copied is copied as TeX.
+    shutil.copy(files / "contrib" / "copy-tex.min.js", static / "katex")
     for font in files.glob("fonts/*.woff2"):
         shutil.copy(font, static / "katex" / "fonts")
     config.html_static_path.append(str(static))

@@ -40,8 +40,8 @@ def node_modules(store: Path) -> Path:
     return folder / "node_modules"
 
 
-def run_node(script: str, store: Path, **how) -> subprocess.Popen:
+def run_node(script: str, store: Path, arguments=(), **how) -> subprocess.Popen:
     """A script of this folder, with the packages to require; it reads and writes text."""
     environment = {**os.environ, "NODE_PATH": str(node_modules(store))}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
-    return subprocess.Popen([NODE, HERE / script], env=environment, **pipes, **how)
+    return subprocess.Popen([NODE, HERE / script, *arguments], env=environment, **pipes, **how)

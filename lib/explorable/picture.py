@@ -23,9 +23,12 @@ def main():
         explorer = page.locator("figure.explorer[data-ready]")
         state = {"frequency": 3, "damping": 0.1}
         explorer.evaluate(
-            "(e, detail) => e.dispatchEvent(new CustomEvent('explorer:set', { detail }))", state
+            """(explorer, detail) => new Promise((drawn) => {
+                explorer.addEventListener("explorer:drawn", () => drawn(), { once: true });
+                explorer.dispatchEvent(new CustomEvent("explorer:set", { detail }));
+            })""",
+            state,
         )
-        page.wait_for_function("document.querySelector('figure.explorer').dataset.frame == 7")
         explorer.screenshot(path=HERE / "explorer.png", animations="disabled")
         browser.close()
         os.chdir(HERE)

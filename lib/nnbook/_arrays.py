@@ -9,14 +9,15 @@ from contextlib import suppress
 import numpy as np
 
 MASKED = "a masked array, whose mask would be lost: leave entries out, or fill them, first"
+MATRIX = "an np.matrix, which * multiplies in another way: take np.asarray of it"
 
 
 def as_floats(value, name):
     """`value` as a float64 array (no copy if it is one), or a ValueError that names the argument.
 
     Real numbers only: booleans and integers become floats; complex numbers, text, None, ragged
-    lists, masked arrays and other objects are refused. NaN and infinities are let through. So is a
-    `Tensor`, as it is: it holds float64, and what is computed from it is recorded.
+    lists, masked arrays, np.matrix and other objects are refused. NaN and infinities are let
+    through. So is a `Tensor`, as it is: it holds float64, and what is computed is recorded.
     """
     if type(value) is np.ndarray and value.dtype == np.float64:
         return value
@@ -24,6 +25,8 @@ def as_floats(value, name):
         return value
     if is_masked(value):
         raise ValueError(f"{name} must be an array of real numbers, got {MASKED}")
+    if isinstance(value, np.matrix):
+        raise ValueError(f"{name} must be an array of real numbers, got {MATRIX}")
     try:
         array = np.asarray(value)
     except ValueError as error:

@@ -17,6 +17,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from nnbook._page import MARKS
+from nnbook._record import domain_written, names_in, written
 from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
@@ -106,6 +107,11 @@ class Derivation:
         return self.steps[-1].expression if self.steps else self.start
 
     @property
+    def statement(self):
+        """(first line, last line, domain), as of a proof."""
+        return self.start, self.result, self.domain
+
+    @property
     def status(self):
         """The weakest of the steps' answers, and of the answer for the last line against the first
         one ("checked" if that was not decided).
@@ -150,12 +156,27 @@ class Derivation:
         }
 
     def record(self):
-        """The derivation as data: title, start and steps, expressions as LaTeX."""
+        """The derivation as data: title, start and steps, expressions as LaTeX and as `srepr`; the
+        domain, and the names that a further step may use.
+        """
         steps = [
-            {"latex": _latex(s.expression), "because": s.because, "status": s.proof.status}
+            {
+                "latex": _latex(s.expression),
+                "because": s.because,
+                "status": s.proof.status,
+                "line": written(s.expression),
+            }
             for s in self.steps
         ]
-        return {"title": self.title, "start": _latex(self.start), "steps": steps}
+        names = names_in(self.start, *(s.expression for s in self.steps))
+        return {
+            "title": self.title,
+            "start": _latex(self.start),
+            "steps": steps,
+            "line": written(self.start),
+            "domain": domain_written(self.domain),
+            "names": {name: written(symbol) for name, symbol in names.items()},
+        }
 
 
 def _does_not_follow(step, name, before, following, proof):

@@ -12,7 +12,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from nnbook._arrays import as_floats, as_number
+from nnbook._arrays import as_floats, as_number, check_function
 from nnbook.autodiff import Tensor, apply, grad
 from nnbook.verification import Verification, compare, evaluate, grid
 
@@ -51,6 +51,11 @@ class Formula:
     """
 
     def __init__(self, expr, symbol, fn):
+        check_function(fn=fn)
+        if not isinstance(symbol, sp.Symbol):
+            raise ValueError(f"symbol must be a SymPy symbol, got {symbol!r:.60}")
+        if not isinstance(expr, sp.Expr | int | float):
+            raise ValueError(f"expr must be a SymPy expression, got {expr!r:.60}")
         functools.update_wrapper(self, fn)
         self.name, self.expr, self.symbol, self.fn = fn.__name__, sp.sympify(expr), symbol, fn
         self.dfn = None
@@ -93,6 +98,7 @@ class Formula:
 
     def derivative(self, dfn):
         """Decorator: the function below it is the derivative, derived by hand."""
+        check_function(dfn=dfn)
         wanted, given = list(self.__signature__.parameters), list(inspect.signature(dfn).parameters)
         if given != wanted:
             raise ValueError(f"the derivative of {self.name} must take {wanted}, takes {given}")

@@ -30,18 +30,20 @@ EVIDENCE = {
 class Ledger:
     """Cards as a list. With `filters`, sorted by verdict, and with a choice of verdict and chapter.
 
-    cards: an iterable of `claims.Card`. An entry links to its card: in the same chapter, or in the
-    notebook that the card was gathered from.
+    cards: an iterable of `claims.Card` in the order of the book; with `filters` a reader can choose
+    that order, too. An entry links to its card: in the same chapter, or in the notebook that the
+    card was gathered from.
     """
 
     def __init__(self, cards, *, filters=False):
         self.cards, self.filters = tuple(cards), filters
+        self._places = {card.id: place for place, card in enumerate(self.cards)}
         if filters:
             order = list(VERDICTS)
             self.cards = tuple(sorted(self.cards, key=lambda card: order.index(card.verdict)))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        entries = "".join(map(_entry, self.cards))
+        entries = "".join(_entry(card, self._places[card.id]) for card in self.cards)
         choices = self._choices() if self.filters else ""
         html = f'{sheet()}<div class="nn-ledger">{choices}<ul>{entries}</ul></div>'
         return {"text/plain": str(self), "text/html": html}
@@ -67,7 +69,11 @@ class Ledger:
             _chapter(notebook): f"{title(notebook)} {sum(counts.values())}"
             for notebook, counts in self.totals().items()
         }
-        choices = _choice("verdict", verdicts) + _choice("chapter", chapters)
+        everything = {"all": "all"}
+        choices = _choice("verdict", everything | verdicts) + _choice(
+            "chapter", everything | chapters
+        )
+        choices += _choice("order", {"by-verdict": "by verdict", "by-book": "of the book"})
         return f'<form class="nn-filters">{choices}</form>'
 
 
@@ -82,16 +88,16 @@ def _chapter(notebook):
 
 
 def _choice(name, options):
-    """Radio buttons, with one for all of them."""
+    """Radio buttons, of which the first is checked."""
     buttons = "".join(
         f'<label><input type="radio" name="nn-{name}" value="{value}"'
-        f"{' checked' * (value == 'all')}><span>{escape(words)}</span></label>"
-        for value, words in {"all": "all", **options}.items()
+        f"{' checked' * (n == 0)}><span>{escape(words)}</span></label>"
+        for n, (value, words) in enumerate(options.items())
     )
     return f"<fieldset><legend>{name}</legend>{buttons}</fieldset>"
 
 
-def _entry(card):
+def _entry(card, place):
     # The site's pages are named after the notebooks.
     page = card.notebook
     if on_page():
@@ -99,9 +105,11 @@ def _entry(card):
     instead = f"<strong>{VERDICTS[card.verdict]}</strong> {escape(card.instead)}"
     instead = f'<p class="nn-instead">{instead}</p>' if card.instead else ""
     return (
-        f'<li class="nn-entry nn-{card.verdict}" data-chapter="{_chapter(card.notebook)}">'
+        f'<li class="nn-entry nn-{card.verdict}" id="entry-{card.id}" style="--place:{place}" '
+        f'data-chapter="{_chapter(card.notebook)}">'
         f'<p class="nn-id"><a href="{page}#claim-{card.id}">{card.id}</a> '
-        f'<strong class="nn-verdict">{card.verdict}</strong></p>'
+        f'<strong class="nn-verdict">{card.verdict}</strong> <a class="nn-self" '
+        f'href="#entry-{card.id}" aria-label="Link to the entry {card.id}">#</a></p>'
         f'<div><p class="nn-statement">{escape(card.statement)} '
         f'<span class="nn-where">{escape(card.where)}</span></p>{instead}'
         f'<p class="nn-detail">{weighed(card)}</p></div></li>'

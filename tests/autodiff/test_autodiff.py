@@ -1257,3 +1257,19 @@ def test_a_step_through_the_record_by_hand():
     double = apply(twice, twice, (lambda g, z, x: 2 * g,), (Tensor(3.0),))
     double.backward()
     assert double.value == 6 and double.parents[0].grad == 2 and double.function is twice
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_of_numpy_is_refused():
+    """Its * multiplies matrices: the tensor's would not."""
+    matrix = np.matrix([[1.0, 2], [3, 4]])
+    with pytest.raises(ValueError, match=r"np\.matrix"):
+        grad(lambda x: np.sum(x * matrix))(np.ones((2, 2)))
+    with pytest.raises(ValueError, match=r"np\.matrix"):
+        grad(lambda x: np.sum(x * x))(matrix)
+
+
+@pytest.mark.parametrize("argnums", [None, 0, [0], (), ("a",), (-1,)])
+def test_a_rule_has_places(argnums):
+    with pytest.raises(ValueError, match="argnums must be"):
+        with_rule(np.sin, lambda g, x: g, argnums)

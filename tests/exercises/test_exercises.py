@@ -1,5 +1,6 @@
 """Answers of readers: right, wrong, open, unreadable; nothing is run as Python."""
 
+import json
 import re
 
 import pytest
@@ -7,7 +8,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnbook.exercises import expects, expects_number
+from nnbook.exercises import MIME, expects, expects_number, from_record
 from nnbook.exercises.reading import read
 from nnbook.proof import prove
 
@@ -27,7 +28,9 @@ def test_right(answer):
     verdict = slope(answer)
     assert verdict
     assert verdict.state == "right"
-    assert repr(verdict).startswith("✓ Right (")
+    read, said = repr(verdict).splitlines()
+    assert read == f"I read: {verdict.reading}"
+    assert said.startswith("✓ Right (")
     assert '<div class="nn-exercise nn-right"' in verdict._repr_html_()
 
 
@@ -35,6 +38,7 @@ def test_wrong_gets_a_counterexample_and_the_hint():
     verdict = slope("alpha sigma(x)")
     assert not verdict
     assert repr(verdict) == (
+        "I read: alpha/(1 + exp(-x))\n"
         "✗ Not equal to the answer.\n"
         "At alpha = 1, x = 0 your answer is 1/2; it should be 1/4.\n"
         "Hint: Use the chain rule."
@@ -47,12 +51,69 @@ def test_wrong_gets_a_counterexample_and_the_hint():
 
 
 @pytest.mark.parametrize("answer", ["", "  ", "...", ..., None])
-def test_not_answered_yet(answer):
+def test_not_answered_yet(answer, monkeypatch):
+    monkeypatch.delenv("NNBOOK_STATIC", raising=False)
     for question in (slope, expects_number(1, hint="Count.")):
         verdict = question(answer)
         assert (bool(verdict), verdict.state) == (False, "open")
+        assert verdict.lines[0].startswith("Not answered yet. Wanted: a ")
         assert "type your answer between the quotes" in repr(verdict)
         assert "nn-open" in verdict._repr_html_()
+
+
+def test_what_is_wanted_is_said(monkeypatch):
+    assert slope("").lines == ("Not answered yet. Wanted: a formula in alpha, x.",)
+    exact = expects(sp.pi / 4, hint="A quarter.")
+    assert "an exact number, such as 2/3" in repr(exact(""))
+    for rtol, digits in ((1e-3, 4), (0.01, 3), (0.05, 2), (1e-6, 7), (5e-3, 3)):
+        question = expects_number(1.0049, "h", rtol=rtol, unit="m")
+        assert f"a number in m; {digits} digits are enough" in repr(question(""))
+        assert question(f"{1.0049:.{digits - 1}e}")
+    assert "between" not in str(slope("").lines)
+    monkeypatch.setenv("NNBOOK_STATIC", "1")
+    assert "between the quotes" not in repr(slope("")) + slope("")._repr_html_()
+
+
+def test_a_question_is_rebuilt_from_its_record():
+    bounded = expects(sp.sqrt(x) * sp.Max(0, x), hint="h", domain={x: (0, sp.oo)})
+    quarter = expects_number(0.25, "h", rtol=0.01, unit="m")
+    for question, answers in (
+        (slope, ["", "alpha sigma(x)", "alpha sigma(x) sigma(-x)", "x +"]),
+        (bounded, ["x^(3/2)", "x|x|"]),
+        (quarter, ["0.25 m", "0.3", "0.2501", "x"]),
+    ):
+        record = json.loads(json.dumps(question.record))
+        again = from_record(record)
+        assert again.record == question.record
+        for answer in answers:
+            before, after = question(answer), again(answer)
+            assert before == after
+            assert before._repr_mimebundle_()[MIME]["question"] == record
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{}, None, {"kind": "essay", "hint": "h"}, {"kind": "number", "hint": "h"},
+     {"kind": "formula", "hint": "h", "domain": {}, "correct": "__import__('os').getpid()"},
+     {"kind": "formula", "hint": "h", "domain": {}, "correct": "Symbol('x').name"},
+     {"kind": "formula", "hint": "h", "domain": {}, "correct": "plot"},
+     {"kind": "formula", "hint": "h", "domain": {}, "correct": "x ="}],
+)  # fmt: skip
+def test_no_other_record_is_taken(record):
+    with pytest.raises(ValueError, match="must"):
+        from_record(record)
+
+
+def test_an_answer_is_read_before_it_is_judged():
+    first = slope.read("sigma(x) alpha")
+    assert (first.state, first.reading) == ("open", "alpha/(1 + exp(-x))")
+    assert first.mathml.startswith("<math><mrow><mfrac><mi>&#945;</mi>")
+    assert slope("sigma(x) alpha").mathml == first.mathml
+    assert first.mathml in slope("sigma(x) alpha")._repr_html_()
+    assert "&Exp" not in first.mathml and "&Inv" not in slope.read("2x").mathml
+    assert slope.read("x +") == slope("x +")
+    assert slope.read("x +").state == "unreadable"
+    assert slope.read("") == slope("")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from nnbook.proof import Proof, prove
 from nnbook.proof.budget import Clock, within
 from nnbook.proof.comparison import value_at
 from nnbook.proof.rewriting import reduce
-from nnbook.proof.sampling import Points, _ladder, seams_of
+from nnbook.proof.sampling import Points, ladder, seams_of
 from proof_cases import CASES, Phi, f, g, k, n, p, phi, sigma, x, y, z
 
 R = sp.Rational
@@ -405,8 +405,8 @@ def test_cases_are_complete(lhs, rhs):
     assert reduce(lhs, rhs, {}, Clock(3.0)) is None
 
 
-def test_a_ladder_has_the_seams_the_middles_and_both_ends():
-    steps = _ladder([sp.Integer(1), R(3, 2), sp.sqrt(5)])
+def test_aladder_has_the_seams_the_middles_and_both_ends():
+    steps = ladder([sp.Integer(1), R(3, 2), sp.sqrt(5)])
     assert {sp.Integer(1), R(3, 2), sp.sqrt(5), sp.Integer(0), R(5, 4)} <= set(steps)
     assert any(R(3, 2) < s < sp.sqrt(5) and s.is_Rational for s in steps[3:5])
     assert max(steps) > 3

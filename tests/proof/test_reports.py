@@ -17,6 +17,8 @@ n, k = sp.symbols("n k", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
 X, Y = sp.IndexedBase("X"), sp.IndexedBase("Y")
 f = sp.Function("f")
+y, b = sp.symbols("y b", real=True)
+A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
 D, Integral, Sum, Piecewise = sp.Derivative, sp.Integral, sp.Sum, sp.Piecewise
 root, roots = sp.sqrt(5 + 2 * sp.sqrt(6)), sp.sqrt(2) + sp.sqrt(3)
 shift = sp.floor(roots * 10**53)
@@ -27,6 +29,11 @@ def sinc(at_0):
     return D(Piecewise((sp.sin(x) / x, sp.Ne(x, 0)), (1, True)), x), Piecewise(
         (slope, sp.Ne(x, 0)), (at_0, True)
     )
+
+
+def where(*conditions):
+    """1 where all conditions hold, else 0."""
+    return Piecewise((1, sp.And(*conditions)), (0, True))
 
 
 def total(body, index=i, low=1, high=n):
@@ -52,6 +59,18 @@ TRUTHS = {
     "slow series": (Sum(1 / k**2, (k, 1, sp.oo)), sp.pi**2 / 6),
     "limit with a parameter": (sp.Limit(sp.sin(a * x) / x, x, 0), a),
     "exceptional point out of reach": (Piecewise((x, sp.Eq(sp.cos(x), x)), (x, True)), x),
+    "seam that is 0 on a half line": (D(where(sp.Max(x, 0) > 0), x), 0),
+    "seam of even order": (D(Piecewise((x, x**2 > 0), (0, True)), x), 1),
+    "seam in a factor": (
+        D(sp.Max(x**2, x), x),
+        Piecewise((2 * x, x < 0), (1, x < 1), (2 * x, True)),
+    ),
+    "digits of special functions": (sp.exp(sp.LambertW(p)) * sp.LambertW(p), p),
+    "beyond a branch point, two parts": (sp.loggamma(x + 1), sp.loggamma(x) + sp.log(x)),
+    "root without a formula": (sp.CRootOf(x**5 - x - 1, 0) ** 5, sp.CRootOf(x**5 - x - 1, 0) + 1),
+    "determinant of a product": (sp.Determinant(A * B), sp.Determinant(A) * sp.Determinant(B)),
+    "entry of an inverse": (A.inv()[0, 0] * sp.Determinant(A), A[1, 1]),
+    "Leibniz with a kink": (D(Integral(sp.Abs(t), (t, -1, x)), x), sp.Abs(x)),
 }
 FALSEHOODS = {
     "integral over kinks": (Integral(sp.Abs(sp.sin(x)), (x, 2 * sp.pi, 4 * sp.pi)), 0),
@@ -73,6 +92,30 @@ FALSEHOODS = {
     "exceptional root": (Piecewise((0, sp.Eq(x**5 - x - 1, 0)), (x, True)), x),
     "two arguments": (D(f(x, t), x) * (2 + t / 2), D(f(x, t), t) * (1 + x / 2)),
     "1e-40": (sp.exp(x), sp.exp(x) + R(1, 10**40)),
+    "jump far out": (sp.floor(p / 10**12), 0),
+    "remainder far out": (sp.Mod(p, 10**12), p),
+    "corner far in": (sp.Max(sp.log(p), -(10**6)), sp.log(p)),
+    "point of four symbols": (where(*(sp.Eq(v, R(k, 17)) for k, v in enumerate((x, y, a, b)))), 0),
+    "box": (where(*(sp.And(v > 2, v < 2 + R(1, 10**9)) for v in (x, y, a, b))), 0),
+    "centre of a circle": (where(sp.Eq((x - R(17, 3)) ** 2 + (y + R(3, 19)) ** 2, 0)), 0),
+    "small circle": (where((x - R(17, 3)) ** 2 + (y + R(3, 19)) ** 2 < R(1, 10**20)), 0),
+    "two curves meet": (where(sp.Eq(x**2 + y**2, 25), sp.Eq(x - y, 1)), 0),
+    "a set": (where(sp.Contains(x, sp.Interval(R(22, 7), R(22, 7) + R(1, 10**9)))), 0),
+    "large entries": (sp.Max(X[k], 100), 100),
+    "small entries": (sp.floor(X[k] * 10**30) / 10**30, X[k]),
+    "an entry at a point": (total(where(sp.Eq(X[i], R(22, 7)))), 0),
+    "divergent series": (Sum(a**k, (k, 0, sp.oo)), 1 / (1 - a)),
+    "divergent integral": (Integral(sp.exp(-a * t), (t, 0, sp.oo)), 1 / a),
+    "antiderivative with a jump": (
+        Integral(1 / (2 + sp.cos(t)), (t, 0, a)),
+        2 * sp.atan(sp.tan(a / 2) / sp.sqrt(3)) / sp.sqrt(3),
+    ),
+    "slope on a seam that is 0 on a half line": (
+        D(sp.sign(sp.Max(x, 0)), x),
+        Piecewise((7, x < 0), (0, True)),
+    ),
+    "slope at a seam of even order": (D(Piecewise((x, x**2 > 0), (0, True)), x), sp.sign(x) ** 2),
+    "entry of an inverse": (A.inv()[0, 0] * A[0, 0], 1),
 }  # fmt: skip
 NEVER_TRUE = {  # no enclosure: not refuted, but never accepted
     "endpoint singularity": (Integral(1 / sp.sqrt(t), (t, 0, R(1, 4))), 2),
@@ -81,6 +124,18 @@ NEVER_TRUE = {  # no enclosure: not refuted, but never accepted
     "divergence": (Sum(1 / k, (k, 1, sp.oo)), 5),
     "limit": (sp.Limit(sp.sin(a * x) / x, x, 0), 1),
     "double integral": (Integral(x * t, (x, 0, 1), (t, 0, 1)), R(1, 3)),
+    "Leibniz at a jump": (D(Integral(sp.sign(t) ** 2, (t, -1, x)), x), sp.sign(x) ** 2),
+    "Leibniz with a moving jump": (D(Integral(where(t < x), (t, 0, 1)), x), 0),
+    "twice below an integral": (D(Integral(sp.Abs(x - t), (t, 0, 1)), x, 2), 0),
+    "flat at the seam": (
+        D(Piecewise((sp.exp(-1 / x**2), sp.Ne(x, 0)), (0, True)), x),
+        Piecewise((2 * sp.exp(-1 / x**2) / x**3, sp.Ne(x, 0)), (1, True)),
+    ),
+    "an integral that is not real": (
+        sp.Abs(Integral(sp.sqrt(t - 2), (t, 0, 1))) ** 2,
+        Integral(sp.sqrt(t - 2), (t, 0, 1)) ** 2,
+    ),
+    "a sum that changes far out": (total(sp.Min(k, 10**5), k), n * (n + 1) / 2),
 }
 
 

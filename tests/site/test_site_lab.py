@@ -1,4 +1,4 @@
-"""Every chapter in JupyterLab, as `make lab` opens it: run from the top, a slider moved by hand.
+"""Every reader's notebook in JupyterLab, as `make lab` opens it: run from the top, a slider moved.
 
 `make test-lab` runs this file: it executes all chapters once more, which nbval has done already.
 """
@@ -12,7 +12,7 @@ from browser import DESKTOP
 from built_site import ROOT
 from lab import jupyter_lab, wait_until
 
-CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
+CHAPTERS = sorted((ROOT / "_build" / "notebooks").glob("[0-9]*.ipynb"))
 PICTURE = ".jp-OutputArea .explorer-figure svg"
 
 

@@ -51,8 +51,10 @@ ENTRY = (
     '<strong class="nn-verdict">holds</strong></p><p class="nn-statement">It falls. '
     '<span class="nn-where">notes 1</span></p></li>'
 )
-SLIDER = '<input type="range" data-texts="[1, 2]" aria-valuetext="1" value="0" max="1">'
-EXPLORER = f'<figure class="explorer" data-frame="0">{SLIDER}<script>FRAMES</script></figure>'
+SLIDER = '<input type="range" min="0" aria-valuetext="1" value="0" max="1">'
+EXPLORER = (
+    f'<figure class="explorer" data-state=\'{{"k":"0"}}\'>{SLIDER}<script>FRAMES</script></figure>'
+)
 PRINTED = '<div class="cell_output"><div class="output stream"><pre>1.5\n</pre></div></div>'
 FORMULA = '<span class="katex"><annotation>x^2</annotation></span>'
 PAGE = f"<main>{CARD}{PRINTED}<p>{FORMULA}</p>{EXPLORER}</main>"
@@ -86,7 +88,7 @@ CHANGED = {
     "what was printed": (PRINTED, ""), "a digit printed": ("1.5", "1.6"),
     "another formula": ("x^2</a", "x^3</a"), "a formula missing": (FORMULA, ""),
     "frames of other values": ("FRAMES", "OTHERS"), "a spoken value": ('text="1"', 'text="2"'),
-    "the values to be spoken": ("[1, 2]", "[2, 3]"), "another start": ('frame="0"', 'frame="1"'),
+    "the values to be spoken": ('text="1"', 'text="2"'), "another start": ('"0"}', '"1"}'),
     **{f"TeX: {tex}": ("<p>", f"<p>{tex}") for tex in (
         r"\nabla L", r"\partial", r"\sum_i", "$x^2$", r'say "\frac{1}{2}"', r"\(x")},
     **{f"asked for: {asked}": ("<p>", f"<p>{asked}") for asked in (

@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from browser import DESKTOP, PHONE
-from built_site import CHAPTERS, PAGES, SITE, name, text
+from built_site import CHAPTERS, SITE, name, text
 
-# 250,000 was the aim; chapters 3 and 5 to 7 have outgrown it with their cards and figures.
-BEFORE_EXPLORERS, WITH_ALL, REQUESTS = 320_000, 600_000, 20
+# 250,000 is the aim, which chapter 5 misses by 5%: its figures, its formulas, its forms.
+BEFORE_EXPLORERS, WITH_ALL, REQUESTS = 275_000, 600_000, 20
 SHIFT = 0.02
 EXPLORER = re.compile(r'<figure class="explorer".*?</figure>', re.DOTALL)
 COMPRESSED = {".woff2", ".png"}
@@ -72,10 +72,8 @@ def test_a_first_visit_is_light_and_still(chromium, page, window):
     assert total - saved <= BEFORE_EXPLORERS, weights
     assert total <= WITH_ALL, weights
     assert len(requests) <= REQUESTS
+    assert [
+        url for url in requests if "/search/" in url or "/previews/" in url
+    ] == []  # not asked for
     assert shift < SHIFT
     assert at_the_top < len(explorers) == at_the_end  # nothing is unpacked far from the reader
-
-
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_no_page_loads_what_only_the_search_needs(page):
-    assert ("searchindex.js" in text(page)) == (page.stem == "search")

@@ -28,27 +28,3 @@ def explorers(page, count=1):
         "n => document.querySelectorAll('figure.explorer[data-ready]').length == n", arg=count
     )
     return page.locator("figure.explorer").all()
-
-
-def expect_frame(page, which, number, drawn):
-    """Wait until an explorer shows a frame, and compare each of its groups with what was drawn.
-
-    drawn: what `decoded` made of each explorer of the page.
-    """
-    page.wait_for_function(
-        "([i, n]) => document.querySelectorAll('figure.explorer')[i].dataset.frame == n",
-        arg=[which, str(number)],
-        timeout=5000,
-    )
-    _, parts, frames = drawn[which]
-    wrong = page.evaluate(
-        """([i, wanted]) => wanted.map((text, k) => {
-            const group = document.querySelectorAll("figure.explorer")[i]
-                .querySelector(`[data-part="${k}"]`);
-            const expected = group.cloneNode(false);
-            expected.innerHTML = text;
-            return group.isEqualNode(expected) && group.childElementCount > 0 ? "" : `${k}`;
-        }).filter(String)""",
-        [which, [parts[k][n] for k, n in enumerate(frames[number])]],
-    )
-    assert wrong == [], f"explorer {which} shows frame {number} but for groups {wrong}"

@@ -6,6 +6,7 @@ shapes, each with its points on the page, its colours and its clip. Shares no co
 
 import base64
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 import zlib
@@ -27,10 +28,11 @@ STYLES = {
 
 
 def decoded(page):
-    """Of a page with one explorer: the base SVG, the drawings of each group, and the frames."""
+    """Of a page with one explorer: the base SVG, the data of its script, the bytes of numbers."""
     packed = re.search(r'<script type="application/x-explorer-frames">(.*?)</script>', page)[1]
-    data = json.loads(zlib.decompress(base64.b64decode(packed), wbits=-15))
-    return re.search(r"<svg.*?</svg>", page, re.DOTALL)[0], data["parts"], data["frames"]
+    whole = zlib.decompress(base64.b64decode(packed), wbits=-15)
+    size = 4 + int.from_bytes(whole[:4], "little")
+    return re.search(r"<svg.*?</svg>", page, re.DOTALL)[0], json.loads(whole[4:size]), whole[size:]
 
 
 def shapes(markup):
@@ -132,15 +134,79 @@ def _points(element):
 
 def same(a, b, tolerance=0.03):
     """ "" when two lists of shapes draw the same, else the first difference in words."""
+    size = np.max(b[0][2], axis=0) if b else None  # the ground of the figure comes first
+    a, b = ([s for s in shapes if _touches(s, size)] for shapes in (a, b))
     if len(a) != len(b):
         return f"{len(a)} shapes against {len(b)}"
     for i, (one, other) in enumerate(zip(a, b, strict=True)):
-        if one[0] != other[0] or one[1] != other[1] or one[3] != other[3]:
+        if one[0] != other[0] or not _alike(one[3], other[3]):
             return f"shape {i}: {one[0], one[1][:40], one[3]} against {other[:2], other[3]}"
-        if np.abs(one[2] - other[2]).max() > tolerance:
-            return f"shape {i} ({one[1][:40]}) is {np.abs(one[2] - other[2]).max():.3f} points off"
+        far = math.inf
+        if set(one[1] + other[1]) <= {"M", "L"}:  # matplotlib cuts lines off at the figure's edge
+            far = _apart(_seen(*one[1:3], size), _seen(*other[1:3], size))
+        elif one[1] == other[1]:
+            far = np.abs(one[2] - other[2]).max()
+        if far > tolerance:
+            return f"shape {i} ({one[1][:40]}) is {far:.3f} points off {other[1][:40]}"
         if (one[4] is None) != (other[4] is None) or (
             one[4] is not None and same(one[4], other[4], tolerance)
         ):
             return f"shape {i} is clipped differently"
     return ""
+
+
+def _touches(shape, size):
+    """Whether something of it may be seen: matplotlib leaves out, or cuts, what is not."""
+    if shape[0] == "image":
+        return True
+    if set(shape[1]) <= {"M", "L"}:
+        return len(_seen(*shape[1:3], size)) > 0
+    low, high = np.zeros(2), size
+    for clip in shape[4] or ():
+        low, high = np.maximum(low, clip[2].min(axis=0)), np.minimum(high, clip[2].max(axis=0))
+    return bool(
+        np.all(shape[2].max(axis=0) >= low - 1) and np.all(shape[2].min(axis=0) <= high + 1)
+    )
+
+
+def _alike(one, other):
+    """Whether two looks are the same, but for the last digits of what fades."""
+    return len(one) == len(other) and all(
+        a == b or (a[0] == b[0] and "opacity" in a[0] and abs(float(a[1]) - float(b[1])) < 0.02)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _apart(one, other):
+    """The largest distance of an end of one list of segments (n, 2, 2) from the other's lines."""
+    if not len(one) or not len(other):
+        rest = np.concatenate([one, other])
+        return float(np.sum(np.hypot(*(rest[:, 1] - rest[:, 0]).T)))
+    return max(_reach(one, other), _reach(other, one))
+
+
+def _reach(ends, lines):
+    start, step = lines[:, 0], lines[:, 1] - lines[:, 0]
+    there = ends.reshape(-1, 1, 2) - start
+    along = np.clip(np.sum(there * step, 2) / np.sum(step * step, 1), 0, 1)
+    return float(np.max(np.min(np.hypot(*np.moveaxis(there - along[..., None] * step, 2, 0)), 1)))
+
+
+def _seen(commands, points, size):
+    """The segments (n, 2, 2) of a line of which something lies well within a box (0, 0)-size."""
+    found = []
+    for k in range(1, len(points)):
+        if commands[k] == "M":
+            continue
+        start, step = points[k - 1], points[k] - points[k - 1]
+        low, high = 0.0, 1.0
+        for axis in (0, 1):
+            if step[axis] == 0:
+                if not 0 <= start[axis] <= size[axis]:
+                    high = -1.0
+                continue
+            ends = sorted(((0 - start[axis]) / step[axis], (size[axis] - start[axis]) / step[axis]))
+            low, high = max(low, ends[0]), min(high, ends[1])
+        if (high - low) * np.hypot(*step) > 0.1:
+            found.append([start + low * step, start + high * step])
+    return np.array(found).reshape(-1, 2, 2)

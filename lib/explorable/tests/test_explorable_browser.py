@@ -2,14 +2,14 @@
 
 import json
 import re
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from explorable import explore
-from opening import DESKTOP, PHONE, expect_frame, explorers, open_page
-from reading_svg import decoded
+from opening import DESKTOP, PHONE, explorers, open_page
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Explorers</title>
@@ -83,7 +83,7 @@ def pages(tmp_path_factory):
         file = folder / f"{name}.html"
         file.write_text(PAGE.format(*shown, height), encoding="utf-8")
         files[name] = file.as_uri()
-    return files, [decoded(page) for page in shown]
+    return files
 
 
 def clean(page, complaints, requests, url):
@@ -93,45 +93,94 @@ def clean(page, complaints, requests, url):
     assert width <= seen, f"the page is {width} pixels wide in a window of {seen}"
 
 
+def expect(page, which, **state):
+    """Wait until an explorer has these values and shows a drawing that belongs to them alone.
+
+    Each page remembers what it has seen: the same values must give the same drawing again, other
+    values another one. (That it is matplotlib's drawing is tested without a browser.)
+    """
+    page.wait_for_function(
+        """([i, wanted]) => {
+            const explorer = document.querySelectorAll("figure.explorer")[i];
+            const now = JSON.parse(explorer.dataset.state);
+            const drawn = window.drawn?.get(explorer);
+            return Object.entries(wanted).every(([name, value]) =>
+                now[name] === value || Math.abs(now[name] - value) < 1e-9)
+                && (drawn ?? window.first?.get(explorer)) === explorer.dataset.state;
+        }""",
+        arg=[which, state],
+        timeout=5000,
+    )
+    now, drawing = page.evaluate(
+        """i => {
+            const explorer = document.querySelectorAll("figure.explorer")[i];
+            return [explorer.dataset.state, explorer.querySelector("svg").innerHTML];
+        }""",
+        which,
+    )
+    seen = page.__dict__.setdefault("seen", {})
+    assert seen.setdefault((which, now), drawing) == drawing
+    others = [d for (i, state), d in seen.items() if i == which and state != now]
+    assert drawing not in others
+
+
+WATCH = """window.drawn = new Map();
+document.addEventListener("explorer:drawn", ({ target, detail }) =>
+    drawn.set(target, JSON.stringify(detail)));
+document.addEventListener("DOMContentLoaded", () => {
+    window.first = new Map([...document.querySelectorAll("figure.explorer")]
+        .map((explorer) => [explorer, explorer.dataset.state]));
+});"""
+
+
+@contextmanager
+def watched(chromium, url, **context):
+    """As open_page, with an eye on what was drawn."""
+    with open_page(chromium, "about:blank", **context) as (page, complaints, requests):
+        page.add_init_script(WATCH)
+        page.goto(url)
+        requests.clear()
+        requests.append(url)
+        yield page, complaints, requests
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_control_moves_its_own_figure_and_no_other(chromium, pages, size, theme):
-    files, drawn = pages
-    with open_page(chromium, files["near"], viewport=size) as (page, *said):
+    with watched(chromium, pages["near"], viewport=size) as (page, *said):
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
         first, second = explorers(page, 2)
-        expect_frame(page, 0, 0, drawn)
-        first.locator("input[type=range]").fill("7")
-        expect_frame(page, 0, 21, drawn)
-        expect_frame(page, 1, 0, drawn)
+        expect(page, 0, eta=0.05, place="east")
+        first.locator("input[type=range]").fill("0.4")
+        expect(page, 0, eta=0.4, place="east")
+        expect(page, 1, power=1)
         first.get_by_role("radio", name="north", exact=True).check()
-        expect_frame(page, 0, 23, drawn)
+        expect(page, 0, eta=0.4, place="north")
         second.locator("select").select_option(index=2)
-        expect_frame(page, 1, 2, drawn)
-        second.locator("input[type=range]").fill("4")
-        expect_frame(page, 1, 14, drawn)
-        expect_frame(page, 0, 23, drawn)
+        expect(page, 1, power=1, colour="a long name for a colour: blue")
+        second.locator("input[type=range]").fill("5")
+        expect(page, 1, power=5, colour="a long name for a colour: blue")
+        expect(page, 0, eta=0.4, place="north")
         assert first.locator("output").inner_text() == "0.4"
         assert first.locator("input[type=range]").get_attribute("aria-valuetext") == "0.4"
-        clean(page, *said, files["near"])
+        clean(page, *said, pages["near"])
 
 
 def test_by_keyboard(chromium, pages):
-    files, drawn = pages
-    with open_page(chromium, files["near"]) as (page, *said):
+    with watched(chromium, pages["near"]) as (page, *said):
         first, _ = explorers(page, 2)
         page.keyboard.press("Tab")  # the first thing to reach is the first slider
-        for key, frame in (
-            ("ArrowRight", 3),
-            ("ArrowUp", 6),
-            ("ArrowLeft", 3),
-            ("End", 57),
-            ("PageDown", 51),
-            ("PageUp", 57),
-            ("Home", 0),
+        for key, eta in (
+            ("ArrowRight", 0.1),
+            ("ArrowUp", 0.15),
+            ("ArrowLeft", 0.1),
+            ("End", 1),
+            ("PageDown", 0.9),
+            ("PageUp", 1),
+            ("Home", 0.05),
         ):
             page.keyboard.press(key)
-            expect_frame(page, 0, frame, drawn)
+            expect(page, 0, eta=eta)
         slider = first.locator("input[type=range]")
         focused = slider.screenshot()
         slider.blur()
@@ -139,32 +188,33 @@ def test_by_keyboard(chromium, pages):
         slider.focus()
         page.keyboard.press("Tab")  # then its choice
         page.keyboard.press("ArrowRight")
-        expect_frame(page, 0, 1, drawn)
+        expect(page, 0, eta=0.05, place="north east")
         page.keyboard.press("Enter")  # a form must not be sent anywhere
         first.locator("form").evaluate("form => form.requestSubmit()")
         page.keyboard.press("ArrowLeft")
-        expect_frame(page, 0, 0, drawn)
-        clean(page, *said, files["near"])
+        expect(page, 0, eta=0.05, place="east")
+        page.keyboard.press("Tab")  # then the buttons
+        for name in ("Pin", "Reset", "Copy link"):
+            assert page.evaluate("document.activeElement.textContent") == name
+            page.keyboard.press("Tab")
+        clean(page, *said, pages["near"])
 
 
 def test_a_fast_drag_ends_at_the_right_frame(chromium, pages):
-    files, drawn = pages
-    with open_page(chromium, files["near"]) as (page, *said):
+    with watched(chromium, pages["near"]) as (page, *said):
         first, _ = explorers(page, 2)
         page.evaluate(
             """() => {
                 window.swaps = 0;
-                new MutationObserver(() => window.swaps++).observe(
-                    document.querySelector("figure.explorer"),
-                    { attributes: true, attributeFilter: ["data-frame"] });
+                document.addEventListener("explorer:drawn", () => window.swaps++);
                 const slider = document.querySelector(".explorer input[type=range]");
                 for (let n = 0; n < 400; n++) {
-                    slider.value = n % 20;
+                    slider.value = 0.05 + (n % 20) * 0.05;
                     slider.dispatchEvent(new Event("input", { bubbles: true }));
                 }
             }"""
         )
-        expect_frame(page, 0, 57, drawn)
+        expect(page, 0, eta=1)
         assert page.evaluate("window.swaps") <= 2  # 400 moves, one drawing for the screen
         box = first.locator("input[type=range]").bounding_box()
         middle = box["y"] + box["height"] / 2
@@ -172,33 +222,28 @@ def test_a_fast_drag_ends_at_the_right_frame(chromium, pages):
         page.mouse.down()
         page.mouse.move(box["x"] + 11, middle, steps=40)
         page.mouse.up()
-        expect_frame(page, 0, 0, drawn)
-        clean(page, *said, files["near"])
+        expect(page, 0, eta=0.05)
+        clean(page, *said, pages["near"])
 
 
 def test_by_touch_on_a_phone(chromium, pages):
-    files, drawn = pages
     context = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
-    with open_page(chromium, files["near"], **context) as (page, *said):
+    with watched(chromium, pages["near"], **context) as (page, *said):
         first, _ = explorers(page, 2)
-        slider = first.locator("input[type=range]")
-        box = slider.bounding_box()
-        assert box["height"] >= 40 and box["width"] >= 300
-        page.touchscreen.tap(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
-        expect_frame(page, 0, 57, drawn)
-        choice = first.locator(".explorer-choice label")
-        assert all(label.bounding_box()["height"] >= 40 for label in choice.all())
-        choice.nth(1).tap()
-        expect_frame(page, 0, 58, drawn)
-        assert slider.evaluate("e => getComputedStyle(e).touchAction") == "pan-y"
-        picture = first.locator("svg").bounding_box()
-        assert picture["width"] >= 350
-        clean(page, *said, files["near"])
+        box = first.locator(".explorer-track").bounding_box()
+        assert box["height"] >= 44 and box["width"] >= 300
+        page.touchscreen.tap(box["x"] + box["width"] - 12, box["y"] + 15)
+        expect(page, 0, eta=1)
+        pressed = [".explorer-choice label", ".explorer-actions button"]
+        for place in (each for kind in pressed for each in first.locator(kind).all()):
+            assert place.bounding_box()["height"] >= 40
+        first.locator(".explorer-choice label").nth(1).tap()
+        expect(page, 0, eta=1, place="north east")
+        clean(page, *said, pages["near"])
 
 
 def test_nothing_moves_and_nothing_is_unpacked_before_its_time(chromium, pages):
-    files, drawn = pages
-    with open_page(chromium, "about:blank") as (page, *_):
+    with watched(chromium, "about:blank") as (page, *_):
         page.add_init_script(
             """window.unpacked = 0;
             const Real = window.DecompressionStream;
@@ -210,7 +255,7 @@ def test_nothing_moves_and_nothing_is_unpacked_before_its_time(chromium, pages):
                 for (const entry of list.getEntries()) window.shift += entry.value;
             }).observe({ type: "layout-shift", buffered: true });"""
         )
-        page.goto(files["far"])
+        page.goto(pages["far"])
         explorers(page, 2)
         page.wait_for_function("window.unpacked == 1")
         page.wait_for_timeout(100)
@@ -218,44 +263,40 @@ def test_nothing_moves_and_nothing_is_unpacked_before_its_time(chromium, pages):
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_function("window.unpacked == 2")
         assert page.evaluate("window.shift") == 0
-        expect_frame(page, 1, 0, drawn)
-        for place in (1, 2, 3):
-            page.locator("input[type=range]").last.fill(str(place))
-            expect_frame(page, 1, 3 * place, drawn)
+        for power in (2, 3, 4):
+            page.locator("input[type=range]").last.fill(str(power))
+            expect(page, 1, power=power)
         assert page.evaluate("window.unpacked") == 2  # each once, however often it is moved
 
 
 def test_without_scripts_the_first_frame_stands_alone(chromium, pages):
-    files, drawn = pages
-    with open_page(chromium, files["near"], java_script_enabled=False) as (page, *said):
+    with open_page(chromium, pages["near"], java_script_enabled=False) as (page, *said):
         assert page.locator(".explorer svg").first.is_visible()
         assert page.locator(".explorer-controls").count() == 2
         assert not any(form.is_visible() for form in page.locator(".explorer-controls").all())
-        assert said == [[], [files["near"]]]
+        assert said == [[], [pages["near"]]]
 
 
 def test_in_print_there_are_no_controls(chromium, pages):
-    files, _ = pages
-    with open_page(chromium, files["near"]) as (page, *_):
+    with open_page(chromium, pages["near"]) as (page, *_):
         page.emulate_media(media="print")
         assert page.locator(".explorer svg").first.is_visible()
         assert not any(form.is_visible() for form in page.locator(".explorer-controls").all())
 
 
 def test_frames_that_cannot_be_read_leave_the_first(chromium, pages, tmp_path):
-    files, drawn = pages
     broken = tmp_path / "broken.html"
-    with open_page(chromium, files["near"]) as (page, *_):
+    with open_page(chromium, pages["near"], java_script_enabled=False) as (page, *_):
         text = page.content()
     text = re.sub(r'(x-explorer-frames">)[^<]{40}', r"\1" + "A" * 40, text, count=1)
-    broken.write_text(re.sub(r' data-ready="true"', "", text), encoding="utf-8")
-    with open_page(chromium, broken.as_uri()) as (page, complaints, _):
+    broken.write_text(text, encoding="utf-8")
+    with watched(chromium, broken.as_uri()) as (page, complaints, _):
         first, second = explorers(page, 2)
         first.locator("form").wait_for(state="hidden")
         assert first.locator("svg").is_visible()
         assert any("its frames cannot be read" in text for text in complaints)
-        second.locator("input[type=range]").fill("1")
-        expect_frame(page, 1, 3, drawn)
+        second.locator("input[type=range]").fill("2")
+        expect(page, 1, power=2)
 
 
 # ---- What an explorer says of itself, and what it can be told.
@@ -263,17 +304,17 @@ def test_frames_that_cannot_be_read_leave_the_first(chromium, pages, tmp_path):
 
 @pytest.fixture(scope="module")
 def chosen(tmp_path_factory):
-    """A page written by `save`, and its drawings: 4 sizes, 3 ways, 3 shades, from the 24th on."""
+    """A page written by `save`, and what it says of itself."""
     shown = choices()
     file = tmp_path_factory.mktemp("page") / "page.html"
     shown.save(file)
-    return file.as_uri(), [decoded(shown.html)], shown.record
+    return file.as_uri(), shown.record
 
 
 def test_a_saved_page_begins_at_its_start(chromium, chosen):
     """From disk, the network off; from the start to the very first frame, and back."""
-    address, drawn, record = chosen
-    with open_page(chromium, address) as (page, *said):
+    address, record = chosen
+    with watched(chromium, address) as (page, *said):
         (explorer,) = explorers(page)
         assert page.title() == "A line."
         assert json.loads(explorer.get_attribute("data-state")) == record["start"]
@@ -282,40 +323,46 @@ def test_a_saved_page_begins_at_its_start(chromium, chosen):
             "1",
             "2",
         ]
-        expect_frame(page, 0, 2 * 9 + 3 + 2, drawn)
+        expect(page, 0, **record["start"])
         explorer.evaluate(SET, {"size": 0.5, "way": "-", "shade": "r"})
-        expect_frame(page, 0, 0, drawn)
-        explorer.locator("input[type=range]").fill("2")
-        expect_frame(page, 0, 18, drawn)
+        expect(page, 0, size=0.5, way="-", shade="r")
+        explorer.locator("input[type=range]").press("ArrowRight")
+        expect(page, 0, size=1, way="-", shade="r")
+        explorer.get_by_role("button", name="Reset").click()
+        expect(page, 0, **record["start"])
         clean(page, *said, address)
 
 
 def test_rows_of_buttons_do_not_disturb_one_another(chromium, chosen):
     """Also when one label stands beside both."""
-    address, drawn, _ = chosen
-    with open_page(chromium, address) as (page, *_):
+    with watched(chromium, chosen[0]) as (page, *_):
         (explorer,) = explorers(page)
         rows = explorer.get_by_role("radiogroup", name="style").all()
         rows[0].get_by_role("radio", name=":").check()
-        expect_frame(page, 0, 18 + 6 + 2, drawn)
+        expect(page, 0, size=2, way=":", shade="b")
         rows[1].get_by_role("radio", name="g").check()
-        expect_frame(page, 0, 18 + 6 + 1, drawn)
+        expect(page, 0, size=2, way=":", shade="g")
         assert explorer.locator("input:checked").count() == 2
 
 
 def test_the_track_is_filled_up_to_the_handle(chromium, chosen):
+    """0.5, 1, 2, 4 stand evenly on a logarithmic scale, as which they are taken."""
     with open_page(chromium, chosen[0]) as (page, *_):
-        slider = explorers(page)[0].locator("input[type=range]")
-        filled = "e => +e.style.getPropertyValue('--explorer-at')"
-        assert slider.evaluate(filled) == pytest.approx(2 / 3, abs=1e-3)
-        for place in (0, 1, 3):
-            slider.fill(str(place))
-            assert slider.evaluate(filled) == pytest.approx(place / 3)
+        (explorer,) = explorers(page)
+        slider = explorer.locator("input[type=range]")
+        filled = "e => +e.closest('.explorer-control').style.getPropertyValue('--explorer-at')"
+        assert slider.evaluate(filled) == pytest.approx(2 / 3, abs=1e-4)
+        for value, place in ((0.5, 0), (1, 1 / 3), (4, 1)):
+            explorer.evaluate(SET, {"size": value})
+            assert slider.evaluate(filled) == pytest.approx(place, abs=1e-4)
+            low, high, now = (
+                float(slider.evaluate(f"e => e.{each}")) for each in ("min", "max", "value")
+            )
+            assert (now - low) / (high - low) == pytest.approx(place, abs=1e-4)
 
 
 def test_its_state_follows_the_controls(chromium, pages):
-    files, drawn = pages
-    with open_page(chromium, files["near"]) as (page, *said):
+    with open_page(chromium, pages["near"]) as (page, *said):
         first, second = explorers(page, 2)
 
         def states():
@@ -326,7 +373,7 @@ def test_its_state_follows_the_controls(chromium, pages):
             {"power": 1, "colour": "a long name for a colour: red"},
         ]
         assert states() == start
-        first.locator("input[type=range]").fill("7")
+        first.locator("input[type=range]").fill("0.4")
         assert states()[0] == {"eta": pytest.approx(0.4), "place": "east"}
         first.get_by_role("radio", name="north", exact=True).check()
         assert states()[0] == {"eta": pytest.approx(0.4), "place": "north"}
@@ -334,7 +381,7 @@ def test_its_state_follows_the_controls(chromium, pages):
         second.locator("select").select_option(index=1)
         second.locator("input[type=range]").press("End")
         assert states()[1] == {"power": 5, "colour": "a long name for a colour: green"}
-        clean(page, *said, files["near"])
+        clean(page, *said, pages["near"])
 
 
 SET = """(explorer, detail) => {
@@ -343,19 +390,18 @@ SET = """(explorer, detail) => {
     document.addEventListener("explorer:drawn", drawn);
     explorer.dispatchEvent(new CustomEvent("explorer:set", { detail }));
     document.removeEventListener("explorer:drawn", drawn);
-    return { state: JSON.parse(explorer.dataset.state), frame: +explorer.dataset.frame, told };
+    return { state: JSON.parse(explorer.dataset.state), told };
 }"""
 
 
 def test_it_can_be_set(chromium, chosen):
     """A number goes to the nearest stop; controls, what is said of them, and figure follow."""
-    address, drawn, record = chosen
-    values = {name: control["values"] for name, control in record["controls"].items()}
-    with open_page(chromium, address) as (page, *said):
+    address, record = chosen
+    with watched(chromium, address) as (page, *said):
         (explorer,) = explorers(page)
         explorer.evaluate(SET, {"size": 1})
-        expect_frame(page, 0, 9 + 3 + 2, drawn)  # also before its frames have been unpacked
         state = {**record["start"], "size": 1}
+        expect(page, 0, **state)  # also before its frames have been unpacked
         for detail, wanted in (
             ({"size": 3.1}, {"size": 4}),
             ({"size": 2.9}, {"size": 2}),
@@ -366,13 +412,10 @@ def test_it_can_be_set(chromium, chosen):
             ({}, {}),
         ):
             state |= wanted
-            number = 0
-            for name, choice in state.items():
-                number = number * len(values[name]) + values[name].index(choice)
             found = explorer.evaluate(SET, detail)
-            assert found["state"] == state and found["frame"] == number, detail
+            assert found["state"] == state, detail
             assert state in found["told"]  # drawn when the event returns
-            expect_frame(page, 0, number, drawn)
+            expect(page, 0, **state)
             slider = explorer.locator("input[type=range]")
             assert float(slider.get_attribute("aria-valuetext")) == state["size"]
             assert float(explorer.locator("output").inner_text()) == state["size"]
@@ -397,11 +440,11 @@ def test_it_can_be_set(chromium, chosen):
     ids=str,
 )
 def test_what_cannot_be_set_is_left_out_and_said(chromium, chosen, wrong):
-    address, drawn, record = chosen
-    with open_page(chromium, address) as (page, complaints, _):
+    address, record = chosen
+    with watched(chromium, address) as (page, complaints, _):
         (explorer,) = explorers(page)
         assert explorer.evaluate(SET, wrong)["state"] == record["start"]
-        expect_frame(page, 0, 23, drawn)
+        expect(page, 0, **record["start"])
         assert complaints and all("explorer:set: left out" in text for text in complaints)
         if isinstance(wrong, dict):  # what is right beside it is taken
             state = explorer.evaluate(SET, {**wrong, "shade": "g"})["state"]
@@ -409,7 +452,7 @@ def test_what_cannot_be_set_is_left_out_and_said(chromium, chosen, wrong):
 
 
 def test_frames_that_cannot_be_read_leave_the_state_too(chromium, chosen, tmp_path):
-    address, drawn, record = chosen
+    address, record = chosen
     with open_page(chromium, address, java_script_enabled=False) as (page, *_):
         text = page.content()
     text = re.sub(r'(x-explorer-frames">)[^<]{40}', r"\1" + "A" * 40, text)
@@ -421,7 +464,6 @@ def test_frames_that_cannot_be_read_leave_the_state_too(chromium, chosen, tmp_pa
         explorer.locator("form").wait_for(state="hidden")
         for _ in range(2):
             assert explorer.evaluate(SET, {"size": 4})["state"] == record["start"]
-        assert explorer.get_attribute("data-frame") == "23"
         assert any("its frames cannot be read" in text for text in complaints)
         assert any("left out" in text for text in complaints)
 

@@ -167,15 +167,18 @@ def test_nbconvert_of_a_notebook(chromium, tmp_path):
         ).execute()
 
     twice(execute)
-    bundles = [cell.outputs[0].data for cell in notebook.cells]
+    bundles = [cell.outputs[-1].data for cell in notebook.cells]
     view = "application/vnd.jupyter.widget-view+json"
     assert [view in bundle for bundle in bundles] == [True, False]
+    still = notebook.cells[0].outputs[0].data["text/html"]  # for where no widget lives
+    assert "<img" in still and len(notebook.cells[1].outputs) == 1
     nbformat.write(notebook, tmp_path / "explorer.ipynb")
     convert = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "explorer.ipynb"]
     subprocess.run(convert, cwd=tmp_path, check=True, timeout=120, capture_output=True)
     with open_page(chromium, (tmp_path / "explorer.html").as_uri()) as (page, complaints, _):
         for explorer in explorers(page, 2):
             check(page, explorer)
+        assert page.locator("img").count() == 1 and not page.locator("img").is_visible()
         # The template asks for scripts of its own, which nothing here needs.
         assert [text for text in complaints if "Failed to load resource" not in text] == []
 

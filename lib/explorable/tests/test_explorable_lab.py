@@ -1,5 +1,6 @@
 """An explorer in JupyterLab: real ipywidgets, a live kernel."""
 
+import math
 import re
 import warnings
 
@@ -17,16 +18,22 @@ from explorable import explore
 fig = Figure(figsize=(5.6, 2), layout="constrained")
 ax = fig.subplots()
 (line,) = ax.plot([0, 1], [0, 1], color="#123456")
+(dot,) = ax.plot([0.5], [0.5], "o", color="#654321")
+ax.set(xlim=(0, 1), ylim=(0, 1))
 live = []  # becomes true when everything has been drawn
 
-def update(slope, style):
+def update(slope, style, eta):
     if live and slope == 6:
         raise ArithmeticError("six is too steep")
     line.set_data([0, 1], [0, slope / 9])
+    dot.set_data([0.5], [eta])
     line.set_linestyle({"solid": "-", "dashed": "--"}[style])
     ax.set_title(f"by kernel {os.getpid()}" if live else "")
 
-shown = explore(fig, update, alt="A line.", slope=range(1, 10), style=["solid", "dashed"])
+shown = explore(
+    fig, update, alt="A line.", slope=range(1, 10), style=["solid", "dashed"], eta=(0.0, 1.0),
+    start={"eta": 0.5}, play="slope", drag={dot: {"y": "eta"}},
+)
 live.append(True)
 shown
 """
@@ -62,7 +69,7 @@ def test_live_in_jupyterlab(chromium, tmp_path):
         output = page.locator(".jp-OutputArea").first
         line = output.locator(".explorer-figure path[style*='123456']")
         value = output.locator(".widget-readout").first
-        handle = output.locator(".noUi-handle")
+        handle = output.locator(".noUi-handle").first
         handle.wait_for()
         assert output.locator("form.explorer-controls").count() == 0  # live, not the page
         assert value.inner_text() == "1"
@@ -84,13 +91,44 @@ def test_live_in_jupyterlab(chromium, tmp_path):
         page.keyboard.press("ArrowRight")
         alert = output.get_by_role("alert")
         alert.wait_for(timeout=10_000)
-        assert "update(slope=6, style='dashed') failed: ArithmeticError: six is too steep" in (
-            alert.inner_text()
-        )
+        said = alert.inner_text()
+        assert "update(slope=6, style='dashed', eta=0.5) failed: ArithmeticError: six is" in said
         assert abs(slope() / first - 5) < 0.02  # the last good picture stays
         page.keyboard.press("ArrowRight")
         wait_until(page, lambda: abs(slope() / first - 7) < 0.02)
         wait_until(page, lambda: alert.count() == 0)
+        check_hand(page, output)
+
+
+def check_hand(page, output):
+    """A point is dragged and the kernel draws at the very value; a ghost stays; reset; play."""
+    dot = output.locator(".explorer-figure [role=img] use[style*='654321']")
+    ring, read = output.locator(".explorer-handle"), output.locator(".widget-readout").nth(1)
+    box = ring.bounding_box()
+    x, y = box["x"] + 22, box["y"] + 22
+    pin = output.get_by_role("button", name="Pin")
+    pin.click()
+    output.locator("div.explorer-ghost svg").wait_for()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 30, steps=10)
+    page.mouse.up()
+    wait_until(page, lambda: float(read.inner_text()) > 0.55)
+
+    def lies_at(locator, x, y):  # a drawing that is exchanged just now lies nowhere
+        box = locator.bounding_box()
+        middle = box and (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        return box and math.dist(middle, (x, y)) < 3
+
+    wait_until(page, lambda: lies_at(dot, x, y - 30) and lies_at(ring, x, y - 30))
+    pin.click()
+    wait_until(page, lambda: output.locator(".explorer-ghost").count() == 0)
+    output.get_by_role("button", name="Reset").click()
+    wait_until(page, lambda: float(read.inner_text()) == 0.5)
+    steps = output.locator(".widget-readout").first
+    wait_until(page, lambda: steps.inner_text() == "1")
+    output.locator(".jupyter-widgets .fa-play").first.click()
+    wait_until(page, lambda: steps.inner_text() == "9", seconds=20)
 
 
 def glyphs(page):

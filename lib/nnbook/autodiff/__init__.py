@@ -49,7 +49,8 @@ class Tensor:
     args       its arguments, tensors among them
     number     counts the tensors made so far: what is computed later has the larger number
 
-    Operators, indexing and NumPy's functions work as on arrays. A comparison, `len`, `shape` and
+    Operators, indexing and NumPy's functions work as on arrays; t += a makes a new tensor, which
+    no other name of t sees. A comparison, `len`, `shape` and
     other questions give plain answers. Writing to a tensor, and turning it into a plain array or
     number without `.value`, are errors (TypeError).
     """
@@ -299,6 +300,11 @@ def with_rule(function, vjp, argnums=(0,), both=None):
     Where value and gradient share most of their work, both(*args, **options) may give them at one
     go: the value, and a function of g that gives what vjp gives. It serves first derivatives.
     """
+
+    check_function(function=function, vjp=vjp)
+    places = isinstance(argnums, tuple) and bool(argnums)
+    if not places or not all(type(i) is int and i >= 0 for i in argnums):
+        raise ValueError(f"argnums must be a tuple of positions, got {argnums!r:.60}")
 
     def rules_of(vjp):
         rules = [None] * (max(argnums) + 1)

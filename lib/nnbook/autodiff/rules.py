@@ -10,7 +10,8 @@ from. A rule names its options as NumPy does and in NumPy's order; what it does 
 
 At a kink: the derivative of |x| at 0 is 0, and so is that of a length (`hypot`, `linalg.norm`) or
 of a standard deviation where they are 0; arguments that tie for the maximum or the minimum share
-the gradient equally; entries that tie in `sort` keep their order. Steps (`sign`, `floor`, ...) have
+the gradient equally, and NaN gets none in `maximum` and `minimum`, since it compares as neither
+larger nor equal; entries that tie in `sort` keep their order. Steps (`sign`, `floor`, ...) have
 derivative 0, at the jump too. x^y by y is NaN for x < 0, where x^y is no function of y. The slope
 of the root at 0 is infinite, and NaN once it is multiplied by 0, as in √(x²).
 """

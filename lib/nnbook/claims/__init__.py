@@ -22,6 +22,7 @@ from html import escape
 from pathlib import Path
 
 from nnbook._page import sheet
+from nnbook._record import stated
 from nnbook.ledger import Ledger
 
 MIME = "application/vnd.nnbook.claim+json"
@@ -41,7 +42,8 @@ class Evidence:
 
     `kind` is "proved" (symbolic, or an exact counterexample), "computed" (a rule of the computer
     algebra system gave the result, as its integral or its limit), "checked" (numbers) or
-    "measured"; `points`: at how many points, where that is known.
+    "measured"; `points`: at how many points, where that is known; `statement`: what was proved or
+    refuted, as text for the page to prove it again.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Evidence:
     kind: str
     detail: str = ""
     points: int = 0
+    statement: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -153,10 +156,10 @@ def _piece(id: str, part: str, label: str, result) -> Evidence:
         )
     status = getattr(result, "status", None)
     if status in ("proved", "refuted"):  # a counterexample settles a claim as surely as a proof
-        return Evidence(label, bool(result), "proved", _detail(result))
+        return Evidence(label, bool(result), "proved", _detail(result), 0, stated(result))
     if status in ("computed", "checked") or hasattr(result, "ways"):
         kind, points = status or "checked", getattr(result, "points", 0)
-        return Evidence(label, bool(result), kind, _detail(result), points)
+        return Evidence(label, bool(result), kind, _detail(result), points, stated(result))
     if type(result).__name__ in ("bool", "bool_"):
         return Evidence(label, bool(result), "checked")
     raise ValueError(
@@ -244,7 +247,10 @@ def _card_html(card: Card) -> str:
 
 
 def _as_json(card: Card) -> dict:
-    evidence = {part: [vars(e) for e in pieces] for part, pieces in card.evidence}
+    evidence = {
+        part: [{k: v for k, v in vars(e).items() if v is not None} for e in pieces]
+        for part, pieces in card.evidence
+    }
     fields = ("id", "verdict", "kind", "statement", "where", "instead")
     return {name: getattr(card, name) for name in fields} | {"evidence": evidence}
 
@@ -272,7 +278,9 @@ def audit(folder: Path | str = ".") -> Ledger:
 
     Raises ValueError where a claim of the notes has no verdict, or several.
     """
-    cards = gather(Path(folder))
+    if not isinstance(folder, str | Path):
+        raise ValueError(f"folder must be a path, got {folder!r:.60}")
+    cards = _found(Path(folder))
     if missing := without_verdict(cards):
         raise ValueError(f"these claims have no verdict: {', '.join(missing)}")
     return Ledger(cards, filters=True)
@@ -289,6 +297,11 @@ def gather(folder: Path) -> list[Card]:
 
     Raises ValueError where there is no notebook, and where a claim has more than one verdict.
     """
+    return sorted(_found(folder), key=lambda card: IDS.index(card.id))
+
+
+def _found(folder: Path) -> list[Card]:
+    """The cards in the order of the book."""
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         raise ValueError(f"folder must hold executed notebooks, got {str(folder)!r} with none")
@@ -301,4 +314,4 @@ def gather(folder: Path) -> list[Card]:
     twice = [id for id, n in Counter(card.id for card in cards).items() if n > 1]
     if twice:
         raise ValueError(f"a claim has one verdict; these have several: {', '.join(twice)}")
-    return sorted(cards, key=lambda card: IDS.index(card.id))
+    return cards

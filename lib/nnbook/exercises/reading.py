@@ -1,9 +1,10 @@
 """Mathematics as a student types it -> SymPy expression. Nothing is evaluated as Python.
 
 Recursive descent: sum > product > sign > power > atom. What could be read in two ways is refused,
-or read with a note ("I read: ...").
+or read by the usual rule; the reader is always told what was read.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from numbers import Real
@@ -76,6 +77,7 @@ _MANY = {"Max": sp.Max, "max": sp.Max, "Min": sp.Min, "min": sp.Min}
 _BASES = {"log2": 2, "log10": 10}
 _CONSTANTS = {"pi": sp.pi, "e": sp.E, "E": sp.E}
 _RELATIONS = {"<": sp.Lt, "<=": sp.Le, ">": sp.Gt, ">=": sp.Ge, "==": sp.Eq, "!=": sp.Ne}
+_SIGNS = {"**", "<=", ">=", "==", "!=", *"+-*/^(),<>[]{}|√∛∜&%"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _ALIKE = {  # characters that mean another one
     **dict.fromkeys("−–—‐‑‒﹣－", "-"), **dict.fromkeys("·×⋅∗•∙", "*"), **dict.fromkeys("÷∕⁄", "/"),
@@ -85,19 +87,30 @@ _ALIKE = {  # characters that mean another one
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _TEX = {
-    "cdot": "*", "times": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
+    "cdot": "*", "times": "*", "ast": "*", "div": "/", "ne": "!=", "neq": "!=", "lt": "<",
+    "gt": ">", "lbrace": "{", "rbrace": "}", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
     "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
 }  # fmt: skip
-_TEX_SKIPPED = {"left", "right", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr"}
+_TEX_SKIPPED = {"left", "right", "quad", "qquad", "displaystyle", "textstyle", "limits"}
+_TEX_SIZES = re.compile("[bB]igg?[lrm]?")
+_TEX_IF = {"if", "for", "when", "where", "falls", "wenn", "für", "若", "当"}
+_TEX_ELSE = {"otherwise", "else", "sonst", "True"}
+_EATEN = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}  # LaTeX in quotes without an r before
+_EATEN_WORDS = re.compile(
+    "\t(?=(?:imes|anh?|heta|au|ext|frac)(?![a-z]))|\r(?=(?:ho|ight|vert)(?![a-z]))"
+)
+_BASED = re.compile(r"(\w*?)log(_[0-9]+|_\{[0-9]+\}|[₀-₉]+)(\w*)")
+_DECIMALS = re.compile("[0-9]+(?:[eE][+−–-]?[0-9]+)?")
+_ROOTS = {"√": 2, "∛": 3, "∜": 4}
 _TEX_FONTS = {"mathrm", "operatorname", "text", "mathbf", "mathit"}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """value: the expression; text: it in words, or None if it could be read in one way only."""
+    """value: the expression; text: it as a line, with every product and bracket written."""
 
     value: sp.Expr
-    text: str | None
+    text: str
 
 
 def read(text, names):
@@ -114,8 +127,11 @@ def reading(text, names):
     """As `read` -> Reading, with what was read in words."""
     if not isinstance(text, str):
         if isinstance(text, Real | sp.Expr) and not isinstance(text, bool):
-            return Reading(expression(text, "the answer"), None)
+            value = expression(text, "the answer")
+            return Reading(value, _shown(value))
         raise ValueError(f"it is of type {type(text).__name__}: text between quotes is wanted")
+    text = "".join(_EATEN.get(c, c) for c in text)
+    text = _EATEN_WORDS.sub(lambda eaten: "\\t" if eaten[0] == "\t" else "\\r", text)
     if len(text) > _LONGEST:
         raise ValueError(f"it has {len(text)} characters: at most {_LONGEST} are read")
     try:
@@ -131,7 +147,7 @@ def reading(text, names):
 def _reading(text, names):
     reader = _Reader(text, names)
     value = reader.whole()
-    return Reading(value, _shown(value) if reader.unsure else None)
+    return Reading(value, _shown(value))
 
 
 def _shown(value):
@@ -158,7 +174,6 @@ class _Reader:
             self.folded.setdefault(_fold(name), meaning)
         self.at = self.depth = self.bars = 0
         self.calls = False  # within the arguments of a function: a comma separates
-        self.unsure = False
         self.tokens = self.split(text)
 
     # --- tokens ---------------------------------------------------------------------------------
@@ -168,30 +183,36 @@ class _Reader:
         text = "".join(_same(c) for c in text)
         while i < len(text):
             c, start = text[i], i
-            if c.isspace() or _invisible(c) or c == "$":
+            if c.isspace() or _invisible(c) or c in "$~":
                 i += 1
                 glued = glued and _invisible(c)
                 continue
             if c == "\\":
                 i = self.command(text, i, tokens, glued)
-            elif c in _RAISED:
-                while i < len(text) and text[i] in _RAISED:
+            elif _raised(c):
+                while i < len(text) and _raised(text[i]):
                     i += 1
-                digits = "".join(_RAISED[d] for d in text[start:i])
-                if not digits.lstrip("+-").isdigit() or len(digits) - len(digits.lstrip("+-")) > 1:
-                    raise ValueError(
-                        f"the raised {text[start:i]!r} is no whole number: write ^(...)"
-                    )
-                number = _whole(digits)
-                tokens.append(_Token("raised", text[start:i], start + 1, glued, number))
+                tokens += self.raised(text[start:i], start + 1, glued)
             elif c in "0123456789" or c == "." and text[i + 1 : i + 2] in tuple("0123456789"):
                 i = self.figures(text, i, tokens, glued)
-            elif unicodedata.category(c) == "No" and "FRACTION" in unicodedata.name(c, ""):
+            elif re.fullmatch("[0-9]+⁄[0-9]+", unicodedata.normalize("NFKC", c)):
                 value = sp.Rational(unicodedata.normalize("NFKC", c).replace("⁄", "/"))
                 tokens.append(_Token("number", c, start + 1, glued, value))
                 i += 1
+            elif (
+                c.isalpha()
+                and any(t.text == "\\frac" for t in tokens[-1:])
+                or (
+                    c.isalpha()
+                    and len(tokens) > 1
+                    and tokens[-2].text == "\\frac"
+                    and tokens[-1].text not in _CLOSING
+                )
+            ):  # \frac xy takes one letter each
+                tokens += self.words(c, start + 1, glued)
+                i += 1
             elif c.isalpha() or c == "_":
-                while i < len(text) and (text[i].isalpha() or text[i] in "_0123456789₀₁₂₃₄₅₆₇₈₉"):
+                while i < len(text) and _in_a_word(text[i]):
                     i += 1
                     if text[i - 1] == "_" and text[i : i + 1] == "{":
                         end = text.find("}", i)
@@ -203,12 +224,32 @@ class _Reader:
                     (s for s in ("**", "<=", ">=", "==", "!=") if text.startswith(s, i)),
                     _ALIKE.get(c, c),
                 )
-                if sign not in ("**", "<=", ">=", "==", "!=") and sign not in "+-*/^(),<>[]{}|√":
+                if c in "'′’" and tokens and tokens[-1].kind == "name":
+                    raise ValueError(f"the derivative {tokens[-1].text}{c} is not read here: write "
+                                     "it out")  # fmt: skip
+                if sign == "=":
+                    raise ValueError(f"'=' at position {i + 1} has no meaning here: write one "
+                                     "formula alone")  # fmt: skip
+                if (
+                    sign not in ("**", "<=", ">=", "==", "!=")
+                    and sign not in "+-*/^(),<>[]{}|√∛∜&%"
+                ):
                     raise ValueError(f"the character {c!r} at position {i + 1} has no meaning here")
                 tokens.append(_Token("sign", sign, start + 1, glued))
                 i += 2 if text.startswith(sign, i) and len(sign) == 2 else 1
             glued = True
         return [*tokens, _Token("end", "", len(text) + 1)]
+
+    def raised(self, text, at, glued):
+        """x², e⁻ˣ: a whole number, or a power in brackets."""
+        plain = "".join(_RAISED.get(c) or unicodedata.normalize("NFKC", c) for c in text)
+        if re.fullmatch("[+-]?[0-9]+", plain):
+            return [_Token("raised", text, at, glued, _whole(plain))]
+        if plain in ("+", "-") or not plain.isprintable():
+            raise ValueError(f"the raised {text!r} at position {at} is no power: write ^(...)")
+        inner = [_Token(t.kind, t.text, at, t.glued, t.value, t.word) for t in self.split(plain)]
+        power, opening, closing = (_Token("sign", sign, at, True) for sign in "^()")
+        return [power, opening, *inner[:-1], closing]
 
     def command(self, text, i, tokens, glued):
         """A LaTeX command, from its backslash."""
@@ -217,24 +258,40 @@ class _Reader:
             end += 1
         name = text[i + 1 : end]
         if not name:
-            if text[end : end + 1] in tuple(",;:! "):
+            if text[end : end + 1] == "\\":
+                tokens.append(_Token("sign", "\\\\", i + 1, glued))
                 return end + 1
-            if text[end : end + 1] in tuple("{}|"):
+            if text[end : end + 1] in tuple(",;:! ()[]"):
+                return end + 1
+            if text[end : end + 1] in tuple("{}|%"):
                 return end
             raise ValueError(f"the backslash at position {i + 1} has no meaning here")
         if name in _TEX_FONTS and text[end : end + 1] == "{" and text.find("}", end) > 0:
             stop = text.find("}", end)
-            tokens += self.words(text[end + 1 : stop].strip(), end + 2, glued)
+            word = text[end + 1 : stop].strip(" ,:;.~")
+            if word not in _TEX_IF:
+                word = "otherwise" if word in _TEX_ELSE else word
+                tokens += self.words(word, end + 2, glued)
             return stop + 1
-        if name == "sqrt" and text[end:].lstrip().startswith("["):
-            raise ValueError(r"\sqrt[n]{x} is not read here: write x^(1/n)")
+        if name in ("begin", "end"):
+            if text[end : end + 7] not in ("{cases}", "{dcases"):
+                raise ValueError(f"the LaTeX at position {i + 1} is not read here: \\{name}")
+            kind = "name" if name == "begin" else "sign"
+            tokens.append(_Token(kind, f"\\{name}", i + 1, glued))
+            return text.find("}", end) + 1
         if name in _TEX:
             tokens.append(_Token("sign", _TEX[name], i + 1, glued))
-        elif name in ("frac", "dfrac", "tfrac"):
+        elif name in ("frac", "dfrac", "tfrac", "cfrac"):
             tokens.append(_Token("name", "\\frac", i + 1, glued))
-            self.unsure = True
-        elif name not in _TEX_SKIPPED:
+        elif name == "sqrt":
+            tokens.append(_Token("name", "\\sqrt", i + 1, glued))
+        elif name in ("max", "min"):
+            tokens.append(_Token("name", name, i + 1, glued))
+        elif name not in _TEX_SKIPPED and not _TEX_SIZES.fullmatch(name):
             name = name.removeprefix("var") if name.startswith("var") else name
+            if name == "log" and (based := re.match(r"_[0-9]|_\{[0-9]+\}", text[end:])):
+                tokens += self.words(name + based[0], i + 1, glued)
+                return end + based.end()
             if text[end : end + 1] == "_":  # \beta_1, \beta_{12}
                 stop = end + 1 + (text[end + 1 : end + 2] == "{")
                 while stop < len(text) and text[stop].isdigit():
@@ -245,7 +302,6 @@ class _Reader:
             if not self.known(_fold(name)):
                 raise ValueError(f"the LaTeX command \\{name} at position {i + 1} is not read here")
             tokens += self.words(name, i + 1, glued)
-            self.unsure = True
         return end
 
     def figures(self, text, i, tokens, glued):
@@ -278,7 +334,7 @@ class _Reader:
                     raise ValueError(
                         f"the number {text[start:stop]} is too large or too small to be read"
                     )
-                i, self.unsure = stop, True
+                i = stop
         value = sp.Rational(mantissa.rstrip(".")) * sp.Integer(10) ** power
         tokens.append(_Token("number", text[start:i], start + 1, glued, value))
         return i
@@ -301,10 +357,20 @@ class _Reader:
         if whole in self.names or self.known(whole) or word in (*_MANY, "Piecewise", "True",
                                                                "otherwise"):  # fmt: skip
             return [_Token("name", whole if self.known(whole) else word, at, glued)]
+        if based := _BASED.fullmatch(word):  # log_2 x, log₂x
+            before, digits, after = based.groups()
+            tokens = self.words(before, at, glued) if before else []
+            base = sp.Integer(_fold(digits))
+            if base < 2:
+                raise ValueError(f"the base of log at position {at} must be 2 or more")
+            tokens += [_Token("name", "log", at, glued), _Token("base", digits, at, True, base)]
+            return tokens + (self.words(after, at, True) if after else [])
+        if unclear := re.search(r"log(2|10)([^\W\d]\w*)", word):
+            shown, base, of = unclear[0], *unclear.groups()
+            self.two_ways(shown, f"log{base}({of})", f"log({base}{of})")
         ways = self.ways(_fold(word)) if len(word) <= 40 else []
         if len(ways) != 1:
             self.unknown(word, at, len(ways) > 1)
-        self.unsure = True
         tokens = []
         for k, part in enumerate(ways[0]):
             if part.isdigit():
@@ -372,6 +438,17 @@ class _Reader:
         raise ValueError(f"{token.text!r} at position {token.at} is not expected: "
                          f"{wanted} is wanted")  # fmt: skip
 
+    def two_ways(self, shown, first, second):
+        raise ValueError(f"{shown} could be read in two ways: write {first} or {second}")
+
+    def between(self, start, end):
+        """The text of some tokens."""
+        return "".join(token.text for token in self.tokens[start:end])
+
+    def ahead(self):
+        """The next factor in short, for a message."""
+        return "(...)" if self.peek() in _CLOSING else self.next.text
+
     def expect(self, sign):
         if self.peek() != sign:
             self.fail(f"'{sign}'")
@@ -400,24 +477,28 @@ class _Reader:
 
     def starts_a_factor(self):
         return self.next.kind in ("number", "name") or self.peek() in (
-            ("(", "[", "{", "√") if self.bars else ("(", "[", "{", "√", "|")
+            ("(", "[", "{", *_ROOTS) if self.bars else ("(", "[", "{", *_ROOTS, "|")
         )
 
     def product(self):
-        value, divided = self.signed(), False
+        value, slash = self.signed(), None
         while True:
             if self.peek() == "*":
                 self.take()
-                value, divided = _finite(value * self.signed()), False
+                value, slash = _finite(value * self.signed()), None
             elif self.peek() == "/":
+                slash = self.at
                 self.take()
                 below = self.signed()
                 if below.is_zero:
                     raise ValueError("it has no finite value: it divides by zero")
-                value, divided = _finite(value / below), True
+                value = _finite(value / below)
             elif self.starts_a_factor():
-                if divided:
-                    self.fail("'*' or brackets (1/2x could be read in two ways): an operator")
+                if slash:
+                    above, below = self.tokens[slash - 1].text, self.between(slash + 1, self.at)
+                    after = self.ahead()
+                    self.two_ways(f"{above}/{below}{after}", f"{above}/({below}*{after})",
+                                  f"({above}/{below})*{after}")  # fmt: skip
                 self.no_number_here()
                 value = _finite(value * self.power())
             else:
@@ -427,6 +508,9 @@ class _Reader:
         before, token = self.tokens[self.at - 1], self.next
         if token.kind == "number":
             if before.kind == "number":
+                if token.glued and not token.text.isdigit() and before.text.isdigit():  # 1½
+                    self.two_ways(before.text + token.text, f"{before.text} + {token.text}",
+                                  f"{before.text}*{token.text}")  # fmt: skip
                 raise ValueError(
                     f"between {before.text} and {token.text} an operator is missing: write a "
                     f"number without spaces, or '*' between two"
@@ -441,6 +525,7 @@ class _Reader:
         return -value if negative else value
 
     def power(self):
+        start = self.at
         base = self.atom()
         raised = False
         while self.next.kind == "raised":
@@ -453,21 +538,33 @@ class _Reader:
             return base
         if raised:
             self.fail("brackets around the power: an operator")
+        below = self.between(start, self.at)
         self.take()
-        bare = self.peek() not in _CLOSING
+        bare, start = self.peek() not in _CLOSING, self.at
         self.deeper("powers within powers")
         exponent = self.signed()
         self.depth -= 1
         value = self.to_the(base, exponent)
-        token = self.next
-        if bare and token.glued and self.starts_a_factor():
-            cut = token.word and token.word == self.tokens[self.at - 1].word
-            if base.is_number or cut:
-                self.fail("brackets (e^2x could be read in two ways): an operator")
-            self.unsure = True
-        elif bare and self.starts_a_factor():
-            self.unsure = True
+        if bare:
+            self.power_ends(base, below, self.between(start, self.at))
         return value
+
+    def power_ends(self, base, below, above):
+        """Refuses what may or may not belong to an exponent without brackets.
+
+        x^2y, e^x(1-x) and e^x y are products by the usual rule; e^2x, e^xy and x^1/2 are not clear.
+        """
+        last, token = self.tokens[self.at - 1], self.next
+        shown, raised = f"{below}^{above}", f"{below}^({above})"
+        if self.peek() == "/" and above.lstrip("+-") == "1":
+            after = self.tokens[self.at + 1].text
+            self.two_ways(f"{shown}/{after}", f"{below}^({above}/{after})", f"{raised}/{after}")
+        if not (token.glued and self.starts_a_factor()):
+            return
+        factor = last.kind == "name" and self.peek() in _CLOSING
+        if token.word and token.word == last.word or base.is_number and not factor:
+            after = self.ahead()
+            self.two_ways(f"{shown}{after}", f"{below}^({above}*{after})", f"{raised}*{after}")
 
     def to_the(self, base, exponent):
         largest = _LARGEST_EXPONENT
@@ -489,36 +586,46 @@ class _Reader:
             return self.bracket(calls=False)[0]
         if self.peek() == "|":
             return self.modulus()
-        if self.peek() == "√":
-            self.take()
+        if self.peek() in _ROOTS:
+            root, bare = self.take().text, self.peek() not in _CLOSING
             self.deeper("roots within roots")
             value = self.atom()
             self.depth -= 1
-            self.unsure |= self.starts_a_factor() or self.next.kind == "raised"
-            self.unsure |= self.peek() in ("^", "**")
-            return sp.sqrt(value)
+            if bare and (self.next.kind == "raised" or self.peek() in ("^", "**")):
+                under = self.tokens[self.at - 1].text
+                self.two_ways(f"{root}{under} with a power", f"{root}({under}^...)",
+                              f"({root}{under})^...")  # fmt: skip
+            return self.root(value, _ROOTS[root])
         return self.fail("a number, a name or '('")
+
+    def root(self, value, n):
+        return sp.sqrt(value) if n == 2 else self.to_the(value, sp.Integer(1) / n)
 
     def number(self):
         token = self.take()
         fraction = self.tokens[self.at + 1] if self.peek() == "," and not self.calls else None
-        if fraction and self.next.glued and fraction.glued and fraction.text.isdigit():
-            if len(fraction.text) == 3 or not token.text.isdigit():
+        if fraction and self.next.glued and fraction.glued and _DECIMALS.fullmatch(fraction.text):
+            thousands = len(fraction.text) == 3 and not token.text.startswith("0")
+            if thousands or not token.text.isdigit():
                 raise ValueError(
                     f"'{token.text},{fraction.text}' could be read in two ways: write a point for "
                     f"decimals, and nothing between thousands"
                 )
             self.at += 2
-            self.unsure = True
-            return sp.Rational(f"{token.text}.{fraction.text}")
+            text = f"{token.text}.{fraction.text}"
+            value = sp.Rational(text.replace("−", "-").replace("–", "-"))
+            return value / 100 if self.peek() == "%" and self.take() else value
+        if self.peek() == "%":
+            self.take()
+            return token.value / 100
         if self.peek() == "," and not self.calls:
             self.fail("a number has a decimal point, not a comma: an operator")
         return token.value
 
-    def bracket(self, calls):
-        """[values] between brackets."""
+    def bracket(self, calls, decimal=False):
+        """[values] between brackets; decimal: a comma within a number belongs to it."""
         closing = _CLOSING[self.take().text]
-        before, self.calls, self.bars, bars = self.calls, calls, 0, self.bars
+        before, self.calls, self.bars, bars = self.calls, calls and not decimal, 0, self.bars
         values = [self.sum()]
         while calls and self.peek() == ",":
             self.take()
@@ -544,6 +651,14 @@ class _Reader:
             if below.is_zero:
                 raise ValueError("it has no finite value: it divides by zero")
             return above / below
+        if name == "\\sqrt":
+            n = self.bracket(False)[0] if self.peek() == "[" else sp.Integer(2)
+            if not (n.is_Integer and 2 <= n <= 9):
+                raise ValueError(f"a root must be one of 2 to 9, got {_shown(n)}")
+            value = self.bracket(False)[0] if self.peek() in _CLOSING else self.atom()
+            return self.root(value, n)
+        if name == "\\begin":
+            return self.cases()
         meaning = self.names.get(name, self.folded.get(name))
         if meaning is not None:
             return meaning if isinstance(meaning, sp.Basic) else meaning(*self.arguments(name))
@@ -552,7 +667,10 @@ class _Reader:
         if name == "Piecewise":
             return self.piecewise()
         if name in _MANY:
-            return _finite(_MANY[name](*self.arguments(name)))
+            start = self.at
+            value = _finite(_MANY[name](*self.arguments(name)))
+            self.no_decimal_commas(name, self.tokens[start + 1 : self.at - 1])
+            return value
         if not self.function(name):
             self.unknown(name, token.at, False)
         return self.call(name)
@@ -560,25 +678,27 @@ class _Reader:
     def call(self, name):
         """sin(x), sin x, sin^2(x), log(x, 2)"""
         function, exponent = self.function(name), None
+        if name == "log" and self.next.kind == "base":
+            base = self.take().value
+            function = lambda x: sp.log(x) / sp.log(base)  # noqa: E731
         if self.next.kind == "raised":
             exponent = sp.Integer(self.take().value)
         elif self.peek() in ("^", "**"):
             self.take()
             sign = -1 if self.peek() == "-" and self.take() else 1
             exponent = sign * self.atom()
-        if exponent is not None:
-            self.unsure = True
-            if exponent.is_negative is not False and exponent.is_number:
-                raise ValueError(
-                    f"{name}^{exponent} could be read in two ways: write 1/{name}(x) for a power, "
-                    f"and arcsin, artanh and the like for an inverse function"
-                )
-        if self.peek() in _CLOSING:
-            values = self.arguments(name)
-        else:
-            values = [self.bare(name)]
-            self.unsure = True
+        if exponent is not None and exponent.is_negative is not False and exponent.is_number:
+            raise ValueError(
+                f"{name}^{exponent} could be read in two ways: write 1/{name}(x) for a power, "
+                f"and arcsin, artanh and the like for an inverse function"
+            )
+        start, bare = self.at, self.peek() not in _CLOSING
+        values = [self.bare(name)] if bare else self.arguments(name, decimal=name != "log")
         if name == "log" and len(values) == 2:
+            number = self.between(start, self.at).strip("()")
+            if re.fullmatch("[0-9]+,[0-9]+", number) and self.tokens[start + 3].glued:
+                self.two_ways(f"log({number})", f"log({number.replace(',', ', ')}) with a space",
+                              f"log({number.replace(',', '.')})")  # fmt: skip
             value = sp.log(values[0]) / _finite(sp.log(values[1]))
         elif len(values) != 1:
             raise ValueError(
@@ -594,22 +714,30 @@ class _Reader:
         if not (self.starts_a_factor() or self.peek() in ("+", "-")):
             self.fail(f"'(' after {name}")
         self.deeper("functions within functions")
+        start, open_ended = self.at, self.peek() != "|"  # |x| ends by itself
         value = self.signed()
-        while self.next.glued and self.next.kind == "name" and not self.function(self.next.text):
+        while (
+            open_ended
+            and self.next.glued
+            and self.next.kind == "name"
+            and not self.function(self.next.text)
+        ):
             value = value * self.power()
         self.depth -= 1
         after = self.next
-        if self.peek() == "/" or (
-            self.starts_a_factor() and not (after.kind == "name" and self.function(after.text))
-        ):
-            raise ValueError(f"what {name} is taken of could be read in two ways: "
-                             f"write {name}(...) with brackets")  # fmt: skip
+        function = after.kind == "name" and self.function(after.text)
+        if self.peek() == "/" or self.starts_a_factor() and not function:
+            of, sign = self.between(start, self.at), "/" if self.peek() == "/" else "*"
+            self.at += sign == "/"
+            rest = self.ahead()
+            self.two_ways(f"{name} {of}{sign.replace('*', ' ')}{rest}",
+                          f"{name}({of}{sign}{rest})", f"{name}({of}){sign}{rest}")  # fmt: skip
         return value
 
-    def arguments(self, name):
+    def arguments(self, name, decimal=False):
         if self.peek() not in _CLOSING:
             self.fail(f"'(' after {name}")
-        return self.bracket(calls=True)
+        return self.bracket(calls=True, decimal=decimal)
 
     def piecewise(self):
         """Piecewise((value, condition), ..., (value, True))"""
@@ -623,20 +751,53 @@ class _Reader:
         self.calls, self.bars = before, bars
         return _finite(sp.Piecewise(*pieces))
 
+    def no_decimal_commas(self, name, tokens):
+        """Refuses max(0, 0,5x), where one comma separates and another may be a decimal one."""
+        glued = [a.kind == c.kind == "number" and b.glued and c.glued
+                 for a, b, c in zip(tokens, tokens[1:], tokens[2:], strict=False)
+                 if b.text == ","]  # fmt: skip
+        if len(glued) > 1 and any(glued) and not all(glued):
+            raise ValueError(f"the commas in {name}(...) could be read in two ways: write a point "
+                             "for decimals")  # fmt: skip
+
+    def cases(self):
+        r"""\begin{cases} value & condition \\ ... \end{cases}"""
+        before, self.calls, self.bars, bars = self.calls, True, 0, self.bars
+        pieces = []
+        while not pieces or self.peek() == "\\\\":
+            if pieces:
+                self.take()
+                if self.next.text == "\\end":
+                    break
+            value = self.sum()
+            if self.peek() == ",":
+                self.take()
+            self.expect("&")
+            pieces.append((value, self.condition()))
+            if self.peek() == ",":
+                self.take()
+        if self.take().text != "\\end":
+            self.at -= 1
+            self.fail(r"\end{cases}")
+        self.calls, self.bars = before, bars
+        return _finite(sp.Piecewise(*pieces))
+
     def piece(self):
         self.expect("(")
         value = self.sum()
         self.expect(",")
-        if self.next.text in ("True", "otherwise"):
-            self.take()
-            condition = sp.true
-        else:
-            left = self.sum()
-            if self.peek() not in _RELATIONS:
-                self.fail("one of < <= > >= == !=")
-            condition = _RELATIONS[self.take().text](left, self.sum())
+        condition = self.condition()
         self.expect(")")
         return value, condition
+
+    def condition(self):
+        if self.next.text in ("True", "otherwise"):
+            self.take()
+            return sp.true
+        left = self.sum()
+        if self.peek() not in _RELATIONS:
+            self.fail("one of < <= > >= == !=")
+        return _RELATIONS[self.take().text](left, self.sum())
 
 
 def _whole(digits):
@@ -658,6 +819,15 @@ def _not_too_large(name, argument):
             raise ValueError(f"{name} of a number beyond {_LARGEST_ARGUMENT} is too large to read")
 
 
+def _in_a_word(c):
+    return c.isalpha() and not _raised(c) or c in "_0123456789₀₁₂₃₄₅₆₇₈₉"
+
+
+def _raised(c):
+    """², ⁻, ˣ: a small character of an exponent."""
+    return c in _RAISED or unicodedata.decomposition(c).startswith("<super>")
+
+
 def _invisible(c):
     """A byte-order mark, a space of no width and the like."""
     return unicodedata.category(c) == "Cf"
@@ -665,7 +835,7 @@ def _invisible(c):
 
 def _same(c):
     """The usual form of a character; one for one, so that positions stay."""
-    if c in _RAISED or c in _LOWERED or _invisible(c):
+    if _raised(c) or c in _LOWERED or _invisible(c):
         return c
     alike = _ALIKE.get(c, c)
     if len(alike) > 1:

@@ -24,7 +24,7 @@ as possible, so that a kink is met exactly. A sequence X[i] is tried as several 
 *undecided*: too little of this could be done in the time that a call has.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
@@ -56,7 +56,8 @@ class Proof:
     status: "proved", "computed", "checked", "refuted" or "undecided"; method: how, in words;
     points: how many points were compared; digits: the digits to which they agree (for "checked");
     counterexample: {symbol: value} or None, with both values (`nan` for a side that is undefined
-    there); entry: (row, column) of the matrix entry refuted, counted from 0.
+    there); entry: (row, column) of the matrix entry refuted, counted from 0;
+    statement: (lhs, rhs, domain) as they were given.
     """
 
     status: str
@@ -67,6 +68,7 @@ class Proof:
     lhs_value: sp.Expr | None = None
     rhs_value: sp.Expr | None = None
     entry: tuple | None = None
+    statement: tuple | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self):
         return self.status not in ("refuted", "undecided")
@@ -110,12 +112,13 @@ def prove(lhs, rhs, *, domain=None):
     """
     work = _Work()
     try:
-        return limited(SECONDS, work.answer, lhs, rhs, domain)
+        proof = limited(SECONDS, work.answer, lhs, rhs, domain)
     except TimeUp:
-        return work.so_far("the time ran out")
+        proof = work.so_far("the time ran out")
     except (RecursionError, MemoryError, OverflowError) as error:
         why = "an expression is nested too deeply" if isinstance(error, RecursionError) else error
-        return work.so_far(why or "a number is too large")
+        proof = work.so_far(why or "a number is too large")
+    return replace(proof, statement=(lhs, rhs, domain))
 
 
 class _Work:

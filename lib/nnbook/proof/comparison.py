@@ -11,12 +11,12 @@ import sympy as sp
 
 from nnbook.proof import estimates
 from nnbook.proof.budget import Clock, check, within
-from nnbook.proof.enclosure import Evaluator, entry_of
+from nnbook.proof.enclosure import MOST_TERMS, Evaluator, entry_of
 from nnbook.proof.functions import concrete, undefined_functions, with_functions
-from nnbook.proof.quadrature import Blurred, Undefined
+from nnbook.proof.quadrature import Blurred, Missing, Undefined
 from nnbook.proof.question import symbols_of
 from nnbook.proof.rewriting import reduce
-from nnbook.proof.sampling import FACTS, Points, equalities_of, seams_of
+from nnbook.proof.sampling import FACTS, Points, equalities_of, jumps_of, ladder, roots_of, seams_of
 
 PRECISIONS = (50, 150, 600, 2500, 6000)  # digits, tried in this order until a point is decided
 DIGITS = 30  # agreement that counts as a check
@@ -92,6 +92,7 @@ class _Comparison:
     compared: set = field(default_factory=set)
     digits: int = DIGITS
     blurred: int = 0
+    missing: bool = False  # a point at which a slope is not known
     agreed: list = field(default_factory=list)
     unclear: list = field(default_factory=list)
     found: tuple | None = None  # (point, lhs value, rhs value) of a counterexample
@@ -105,7 +106,8 @@ class _Comparison:
         """The telling points and some random ones, all of them or until so many agree."""
         points = itertools.chain(self.points.telling(), self.points.at_random(FIRST_LOOK))
         if self.least < DIGITS:  # quadrature takes its time
-            points = itertools.islice(points, QUADRATURES)
+            points = list(points)  # the first ones, and some of all kinds
+            points = points[:QUADRATURES] + points[QUADRATURES :: max(1, len(points) // 8)]
         for point in points:
             if self.try_point(point, PRECISIONS[:2]) or len(self.compared) == enough:
                 return
@@ -168,7 +170,8 @@ class _Comparison:
         for digits in precisions:
             try:
                 a, b = (value_at(e, point, digits) for e in (self.lhs, self.rhs))
-            except Blurred:
+            except Blurred as error:
+                self.missing |= isinstance(error, Missing)
                 verdict = "blurred"
                 continue
             if a is None and b is None:
@@ -293,9 +296,11 @@ class Statement:
             return self.tried > 0
         if self.finished and all(c.points.exhausted() for c in self.comparisons):
             return self.tried > 0 and not any(c.blurred for c in self.comparisons)
+        if any(c.missing for c in self.comparisons):
+            return False
         least = 5 if any(c.least < DIGITS for c in self.comparisons) else 8
         blurred = sum(c.blurred for c in self.comparisons)
-        return self.tried >= least and 4 * self.tried >= blurred
+        return self.tried >= max(least, blurred) and not far_terms(self.lhs, self.rhs)
 
     def look(self, intervals, seconds):
         """True if a counterexample was found among the first points."""
@@ -364,6 +369,24 @@ class Statement:
             )
 
 
+def far_terms(*expressions):
+    """Whether a sum or a product of unknown length meets a seam, in its terms or by its length,
+    beyond the terms that can be added: the first thousand say nothing of those behind it.
+    """
+    lengths = set()
+    for node in set().union(*(e.atoms(sp.Sum, sp.Product) for e in expressions)):
+        for index, *ends in node.limits:
+            symbols = set().union(*(end.free_symbols for end in ends))
+            lengths |= symbols | {index} if symbols else set()
+    if not lengths:
+        return False
+    seams = [s for s in seams_of(*expressions) + jumps_of(*expressions) if len(s.free_symbols) == 1]
+    return any(
+        abs(root) > MOST_TERMS for s in seams for v in lengths & s.free_symbols
+        for root in roots_of(s, v)
+    )  # fmt: skip
+
+
 def short(e):
     try:
         text = str(e)
@@ -380,16 +403,28 @@ def _comparisons(lhs, rhs, symbols, intervals):
         chosen = concrete(functions, variant)
         complex_numbers = lhs.has(sp.I) or rhs.has(sp.I)
         a, b = with_functions(lhs, chosen), with_functions(rhs, chosen)
-        swap = {s: _numbered(s, variant) for s in sequences}
+        seams = seams_of(a, b) + jumps_of(a, b)
+        swap = {s: _numbered(s, variant, seams) for s in sequences}
         a, b = a.xreplace(swap), b.xreplace(swap)
-        points = Points(symbols, seams_of(a, b), intervals)
+        seams = [s.xreplace(swap) for s in seams]
+        points = Points(symbols, seams, intervals)
         found.append(_Comparison(a, b, points, complex_numbers, chosen))
     return found
 
 
-def _numbered(base, variant):
+def _numbered(base, variant, seams):
+    """A sequence by the number of the variant, which its name tells `entry_of`, together with the
+    values at which an entry alone meets a seam.
+    """
+    v, roots = sp.Dummy("v", real=True), set()
+    for seam in seams:
+        entries = {x for x in seam.atoms(sp.Indexed) if x.base == base}
+        if len(entries) == 1:
+            roots |= roots_of(seam.xreplace({entries.pop(): v}), v)
+    roots = sorted({str(r) for r in ladder(roots) if r.is_Rational})
     known = {k: v for k, v in base.label.assumptions0.items() if k in FACTS}
-    return sp.IndexedBase(sp.Symbol(f"{base.label.name}#{variant}", **known, real=True))
+    name = "#".join([base.label.name, str(variant), *roots])
+    return sp.IndexedBase(sp.Symbol(name, **known, real=True))
 
 
 def entries_used(comparison):
@@ -402,7 +437,7 @@ def entries_used(comparison):
             name = base.label.name.partition("#")[0]
             if all(len(x.indices) == 1 for x in e.atoms(sp.Indexed)):
                 for k in range(1, min(last, 4) + 1):
-                    value = entry_of(base, [k])
+                    value = entry_of(base, (k,))
                     number = sp.Rational(value.numerator, value.denominator)
                     read[sp.Symbol(f"{name}[{k}]")] = number
     return read

@@ -17,7 +17,7 @@ import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 
 from nnbook.proof.budget import check, within
-from nnbook.proof.quadrature import Blurred, Undefined, integral, series_tail
+from nnbook.proof.quadrature import Blurred, Missing, Undefined, integral, series_tail, stays_large
 
 _COMPARE = {
     sp.Eq: operator.eq,
@@ -30,7 +30,7 @@ _COMPARE = {
 _ORDINARY_SIZE = 4000  # bits of an exact rational, above which it becomes an interval
 _LARGEST = 10**30  # arguments beyond this are not computed
 _LARGEST_POWER = 10**300
-_TERMS = 2000
+MOST_TERMS = 2000
 
 
 @lru_cache(maxsize=256)
@@ -236,6 +236,9 @@ class Evaluator:
             raise Blurred
         return self.wider(self.ctx.log(x))
 
+    def on_Unknown(self, e):
+        raise Missing
+
     def on_Abs(self, e):
         return abs(self(e.args[0]))
 
@@ -308,7 +311,7 @@ class Evaluator:
         if isinstance(n, Fraction) and n.denominator == 1:
             if n < 0:
                 raise Undefined
-            if n <= _TERMS:
+            if n <= MOST_TERMS:
                 return self.sized(Fraction(math.factorial(n.numerator)))
         return self.through_mpmath(e)
 
@@ -373,7 +376,7 @@ class Evaluator:
         low, high, flip = int(low), int(high), high < low - 1
         if flip:
             low, high = high + 1, low - 1
-        if high - low > _TERMS:
+        if high - low > (MOST_TERMS if not body.has(sp.Sum, sp.Product) else 50):
             raise Blurred
         value = start
         for k in range(low, high + 1):
@@ -387,7 +390,9 @@ class Evaluator:
         function = body.xreplace(self.points())
         if function.free_symbols - {index} or function.has(sp.Indexed, sp.Sum, sp.Integral):
             raise Blurred
-        for start in (30, 100, 300, 1000, _TERMS):
+        if stays_large(function, index, 30):
+            raise Undefined  # its terms do not tend to 0
+        for start in (30, 100, 300, 1000, MOST_TERMS):
             bound = series_tail(function, index, start)
             if bound < 1e-60:
                 break
@@ -403,7 +408,7 @@ class Evaluator:
         place = [self(index) for index in e.indices]
         if not all(isinstance(k, Fraction) and k.denominator == 1 for k in place):
             raise Undefined
-        return entry_of(e.base, place)
+        return entry_of(e.base, tuple(map(int, place)))
 
     def on_Integral(self, e):
         """By quadrature with a rigorous error bound, to about 12 digits, or not at all."""
@@ -416,6 +421,33 @@ class Evaluator:
         ends = [end if end.is_infinite else self.interval(self(end)) for end in ends]
         low, high = integral(function, x, *ends)
         return self.ctx.mpf([low, high])
+
+    def on_ComplexRootOf(self, e):
+        if not e.is_real:
+            raise Blurred
+        near = sp.Rational(1, 10**self.digits)
+        root = e.eval_rational(dx=near, dy=near)
+        low, high = (Fraction(int(v.p), int(v.q)) for v in (root - near, root + near))
+        return self.ctx.mpf([self.end(self.interval(low), 0), self.end(self.interval(high), 1)])
+
+    def on_LambertW(self, e):
+        """The w with w e^w = x, between two that are seen to be too small and too large."""
+        if len(e.args) > 1:
+            raise Blurred
+        x = self(e.args[0])
+        if x == 0:
+            return Fraction(0)
+        if self.is_complex(x) or not x > -0.367:
+            raise Blurred
+        x = self.interval(x)
+        with mpmath.workprec(self.ctx.prec + 30):
+            middle = mpmath.lambertw(self.end(x.mid, 0)).real
+            for bits in (10, 40, self.ctx.prec // 2):
+                slack = abs(middle) * mpmath.ldexp(1, bits - self.ctx.prec) + abs(middle * x.delta)
+                low, high = (self.ctx.mpf(middle + sign * slack) for sign in (-1, 1))
+                if low * self.ctx.exp(low) <= x and high * self.ctx.exp(high) >= x and low > -1:
+                    return self.ctx.mpf([self.end(low, 0), self.end(high, 1)])
+        raise Blurred
 
     def on_atan2(self, e):
         y, x = e.args
@@ -433,7 +465,7 @@ class Evaluator:
         n, k = (self(x) for x in e.args)
         if not isinstance(k, Fraction) or k.denominator != 1:
             return self(e.rewrite(sp.gamma))
-        if k > _TERMS:
+        if k > MOST_TERMS:
             raise Blurred
         if k < 0:
             return Fraction(0)
@@ -507,7 +539,9 @@ class Evaluator:
                 if not abs(x) < _LARGEST:
                     raise Blurred
                 ends.append({self.end(x, 0), self.end(x, 1)})
-        with mpmath.workprec(prec + 30):
+        # what is not elementary may come out some units of the last place off: digits to spare
+        more = 30 if e.func in _ELEMENTARY or not e.args else 200 + prec // 4
+        with mpmath.workprec(prec + more):
             try:
                 call = (
                     _mpmath_function(e.func, len(e.args))
@@ -521,7 +555,7 @@ class Evaluator:
                 raise (Undefined if known and "pole" in str(error) else Blurred) from error
             values = [mpmath.mpmathify(v) for v in values]
             if any(isinstance(v, mpmath.mpc) and v.imag for v in values):
-                raise Undefined if known else Blurred
+                raise Blurred  # on a branch cut, where conventions differ
             values = [v.real for v in values]
             if not all(mpmath.isfinite(v) for v in values):
                 raise Undefined if known else Blurred
@@ -539,10 +573,6 @@ class Evaluator:
         for low, high in _MONOTONE[e.func]:
             if x >= low and x <= high:
                 return
-        if e.func in _REAL_INSIDE:
-            low, high = _REAL_INSIDE[e.func]
-            if x < low or x > high:
-                raise Undefined
         raise Blurred
 
     def wider(self, value):
@@ -588,6 +618,7 @@ _BY_DEFINITION = {
     sp.acsch: lambda x: sp.asinh(1 / x),
     sp.sinc: lambda x: sp.Piecewise((1, sp.Eq(x, 0)), (sp.sin(x) / x, True)),
 }
+_ELEMENTARY = {sp.tanh, sp.sinh, sp.atan, sp.asinh, sp.asin, sp.acos, sp.atanh, sp.acosh, sp.erf}
 _NEVER_ZERO = {sp.erfc, sp.gamma, sp.zeta}
 _EVERYWHERE = ((-mpmath.inf, mpmath.inf),)
 _AT_TURN = ((0, 1.46), (1.47, mpmath.inf))  # gamma falls until 1.4616..., then rises
@@ -599,12 +630,6 @@ _MONOTONE = {
     **dict.fromkeys((sp.polygamma, sp.digamma, sp.trigamma, sp.Ei), ((0, mpmath.inf),)),
     sp.zeta: ((1.001, mpmath.inf),),
     sp.harmonic: ((-0.999, mpmath.inf),),
-    sp.LambertW: ((-0.3678, mpmath.inf),),
-}
-_REAL_INSIDE = {
-    **dict.fromkeys((sp.asin, sp.acos, sp.atanh, sp.erfinv), (-1, 1)),
-    sp.acosh: (1, mpmath.inf),
-    sp.LambertW: (-0.3679, mpmath.inf),
 }
 
 
@@ -617,15 +642,23 @@ def _exact_root(value, n):
     )
 
 
+@lru_cache(maxsize=4096)
 def entry_of(base, place):
-    """The entry of a sequence at a place, as its assumptions want it; the number behind # in its
-    name says which sequence is tried.
+    """The entry of a sequence at a place, as its assumptions want it; what is behind # in its name
+    says which sequence is tried: small integers, decimals, digits, numbers of all sizes; and the
+    values at seams, which one entry in two has then.
     """
-    name, _, variant = base.label.name.partition("#")
-    draw = random.Random(f"{name} {variant} {[int(k) for k in place]}").randint
-    value = [Fraction(draw(-3, 3)), Fraction(draw(-300, 300), 100), Fraction(draw(1, 9))][
-        int(variant or 1) % 3
-    ]
+    name, variant, *seams = base.label.name.split("#")
+    rng = random.Random(f"{name} {variant} {list(place)}")
+    draw = rng.randint
+    value = [
+        lambda: Fraction(draw(-3, 3)),
+        lambda: Fraction(draw(-300, 300), 100),
+        lambda: Fraction(draw(1, 9)),
+        lambda: draw(-99, 99) * Fraction(10) ** draw(-40, 40),
+    ][int(variant)]()
+    if seams and rng.random() < 0.5:
+        value = Fraction(rng.choice(seams))
     facts = base.label.assumptions0
     if facts.get("integer"):
         value = Fraction(round(value))

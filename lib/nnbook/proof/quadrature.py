@@ -27,6 +27,10 @@ class Blurred(ArithmeticError):
     """Not decided at this precision, or beyond what can be computed."""
 
 
+class Missing(Blurred):
+    """A value that no rule gives, with all digits: the slope at a seam that did not decide."""
+
+
 ORDER = 16
 PIECES = 1200
 WIDTH = 1e-13  # of a piece, aimed at, relative to the whole
@@ -59,6 +63,8 @@ def _integral(function, x, low, high):
         if _finite(end):
             edges.append(end)
         else:
+            if stays_large(function.xreplace({x: sign * x}), x, 30):
+                raise Undefined  # it does not tend to 0, and keeps its sign: no value
             reach, tail = _tail(function.xreplace({x: sign * x}), x)
             edges.append((sign * reach, sign * reach))
             total = _add(total, (-tail, tail))
@@ -88,6 +94,22 @@ def series_tail(function, k, start):
     if bound is None or not falls:
         raise Blurred
     return bound
+
+
+def stays_large(function, x, start):
+    """Whether |function| >= c from x = start on, for some c > 0. (A continuous one keeps its sign;
+    for the terms of a series the sign does not matter.)
+    """
+    least = 1.0
+    for factor in sp.Mul.make_args(function):
+        if factor.is_Pow and factor.exp.has(x) and not factor.base.has(x):
+            factor = sp.Abs(factor.base) ** factor.exp
+        try:
+            low, high = _jet(factor, x, (float(start), math.inf), 0)[0]
+        except (ArithmeticError, ValueError, TypeError, RecursionError):
+            return False
+        least = _down(least * (low if low > 0 else -high if high < 0 else 0.0))
+    return least > 0
 
 
 def _outward(end, step):

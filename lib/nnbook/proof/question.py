@@ -6,6 +6,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from nnbook.proof.decimals import exact
 from nnbook.proof.sampling import FACTS
@@ -27,6 +28,7 @@ def expression(given, name):
             value = sp.ImmutableDenseMatrix(value.doit().as_explicit())
         except (ValueError, TypeError, NotImplementedError, AttributeError) as error:
             raise ValueError(f"{name} is a matrix without explicit entries: {value}") from error
+    value = value.replace(lambda e: isinstance(e, (*_OF_MATRICES, sp.Contains)), _written_out)
     if isinstance(value, Relational | Boolean) and not isinstance(value, sp.Symbol):
         raise ValueError(f"{wanted}, got the relation {value}: give its sides as lhs and rhs")
     if not isinstance(value, sp.Expr | sp.MatrixBase):
@@ -35,6 +37,29 @@ def expression(given, name):
         raise ValueError(f"{wanted}, got {value}, which has no value")
     floats = {number: _decimal(number, name) for number in value.atoms(sp.Float)}
     return value.xreplace(floats) if floats else value
+
+
+_OF_MATRICES = (sp.Determinant, sp.Trace, MatrixElement)
+
+
+def _written_out(e):
+    """Determinant, trace or entry of a matrix expression by the entries of its symbols; membership
+    of a set as relations.
+    """
+    if isinstance(e, sp.Contains):
+        try:
+            return e.args[1].as_relational(e.args[0])
+        except (AttributeError, NotImplementedError, TypeError, ValueError):
+            return e
+    if isinstance(e, MatrixElement) and isinstance(e.parent, sp.MatrixSymbol):
+        return e
+    try:
+        entries = sp.Matrix(e.args[0].doit().as_explicit())
+        if isinstance(e, MatrixElement):
+            return entries[e.i, e.j]
+        return entries.det() if isinstance(e, sp.Determinant) else entries.trace()
+    except (ValueError, TypeError, NotImplementedError, AttributeError, IndexError):
+        return e
 
 
 def _decimal(number, name):
@@ -67,7 +92,7 @@ def entries_of(left, right):
     loose, sequences = set(), set()
     for _, a, b in triples:
         for e in (a, b):
-            loose |= {x for x in e.atoms(sp.matrices.expressions.matexpr.MatrixElement)}
+            loose |= {x for x in e.atoms(MatrixElement)}
             for x in e.atoms(sp.Indexed):
                 if all(i.is_Integer for i in x.indices):
                     loose.add(x)

@@ -8,6 +8,7 @@ from nnbook.proof.budget import interruptible, within
 from nnbook.proof.functions import differentiated
 from nnbook.proof.sampling import seams_of
 from nnbook.proof.slopes import Unknown
+from nnbook.proof.sums import by_induction, spread
 
 
 def reduce(lhs, rhs, intervals, clock):
@@ -30,6 +31,8 @@ def reduce(lhs, rhs, intervals, clock):
     words = _first_method(_hidden(d) if d.has(*LIMITS) else d, clock)
     if not words and d.has(sp.Sum):
         words = within(clock.at_most(1.0), _sums, d) and "by joining sums"
+    if not words and d.has(sp.Sum):
+        words = _finite_sums(_with_signs(a - b, intervals), clock)
     if words:
         if _exchanges(lhs) or _exchanges(rhs):
             return "computed", f"SymPy's differentiation, then {words}", False, False
@@ -56,6 +59,7 @@ def _first_method(d, clock):
 
 LIMITS = (sp.Integral, sp.Sum, sp.Product, sp.Limit)  # what `doit` takes from the system
 _NAMES = {sp.Integral: "integral", sp.Sum: "sum", sp.Product: "product", sp.Limit: "limit"}
+_COMPLEX = (sp.log, sp.Pow, sp.asin, sp.acos, sp.atanh, sp.acosh, sp.LambertW, sp.loggamma)
 _FEW = 200  # terms of a sum that are written out
 
 
@@ -109,13 +113,15 @@ def _aligned(e):
 
 def _hidden(d):
     """Integrals, sums, products and limits as unknown numbers: what is left is finite. (If d is 0
-    whatever their values are, it is 0 for the true ones.)
+    whatever their values are, it is 0 for the true ones.) They are real where what stands in them
+    is.
     """
-    real = not d.has(sp.I)
     names = {}
 
     def hide(e):
         if isinstance(e, LIMITS):
+            inside = e.args[0]
+            real = inside.is_extended_real or not inside.has(sp.I) and not inside.has(*_COMPLEX)
             return names.setdefault(e, sp.Dummy("u", real=True) if real else sp.Dummy("u"))
         return e.func(*map(hide, e.args)) if e.args and e.has(*LIMITS) else e
 
@@ -204,6 +210,25 @@ def _sums(d):
             rest.append(term)
     zero = all(_numerator_vanishes(inside) for inside in terms.values())
     return bool(terms) and zero and _numerator_vanishes(sp.Add(*rest))
+
+
+def _with_signs(d, intervals):
+    """d with each symbol of one sign in its interval as one that SymPy knows to have it."""
+    swap = {}
+    for v, (low, high) in intervals.items():
+        if not v.is_integer and (low >= 0 or high <= 0):
+            swap[v] = sp.Dummy(v.name, **{"positive" if low >= 0 else "negative": True})
+    return d.xreplace(swap)
+
+
+def _finite_sums(d, clock):
+    d = within(clock.at_most(1.0), spread, d)
+    if d is None:
+        return None
+    if _first_method(_hidden(d) if d.has(*LIMITS) else d, clock):
+        return "by linearity of sums"
+    done = within(clock.at_most(2.0), by_induction, d, lambda e: bool(_first_method(e, clock)))
+    return "by induction" if done else None
 
 
 def _trigonometry(d):

@@ -24,7 +24,8 @@ _NOT_CONTINUOUS = (
     *(sp.sec, sp.csc, sp.gamma, sp.Sum, sp.Product, sp.Integral, sp.Limit, sp.Derivative),
 )
 _NICE = [*map(sp.Rational, (0, 1, -1, 2, -2, "1/2", "-1/2", 3, -3, "1/3", -5, 7, 10, -10))]
-_SIZES = ("1e-30", "1e-10", "1e-3", "30", "100", "710", "1e3", "1e4", "1e6", "1e8", "1e-100")
+_SIZES = ("1e-30", "1e-10", "1e-3", "30", "100", "710", "1e3", "1e4", "1e6", "1e8", "1e-100",
+          "1e15", "1e40")  # fmt: skip
 _FAR = [sign * sp.Rational(size) for size in _SIZES for sign in (1, -1)]
 _TINY = [sp.Rational(v) for v in ("1e-3", "1e-12", "1e-30")]
 
@@ -43,6 +44,16 @@ def seams_of(*expressions):
                 found.add(node.args[0])
             elif isinstance(node, sp.Max | sp.Min):
                 found |= {a - b for a, b in itertools.combinations(node.args, 2)}
+    return sorted((s for s in found if s.free_symbols and s.is_finite is not False), key=str)
+
+
+def jumps_of(*expressions):
+    """Expressions whose zeros are the jumps of floor, ceiling, frac and Mod nearest to 0."""
+    steps = set().union(*(e.atoms(sp.floor, sp.ceiling, sp.frac, sp.Mod) for e in expressions))
+    found = set()
+    for node in steps:
+        u, step = node.args if isinstance(node, sp.Mod) else (node.args[0], sp.S.One)
+        found |= {u, u - step, u + step}
     return sorted((s for s in found if s.free_symbols and s.is_finite is not False), key=str)
 
 
@@ -85,7 +96,8 @@ def _brackets(seam, v):
         except (ArithmeticError, TypeError):
             return None
 
-    steps = [Fraction(k, 4) for k in range(41)] + [Fraction(k) for k in (12, 16, 25, 50, 100, 700)]
+    far = (12, 16, 25, 50, 100, 700, 2000, 10**4, 10**6, 10**9)
+    steps = [Fraction(k, 4) for k in range(41)] + [Fraction(k) for k in far]
     grid = [-x for x in reversed(steps[1:])] + steps
     signs = [sign(x) for x in grid]
     found = set()
@@ -133,7 +145,7 @@ def _admits(symbol, value, intervals):
     return all(getattr(value, f"is_{f}") in (facts[f], None) for f in FACTS if f in facts)
 
 
-def _ladder(roots):
+def ladder(roots):
     """The zeros themselves, the middles between them, points beside and beyond them."""
     roots = sorted(set(roots), key=sp.N)
     steps = list(roots)
@@ -141,7 +153,26 @@ def _ladder(roots):
     if roots:
         steps += [_rational(roots[0]) - 1, _rational(roots[-1]) + 1]
     steps += [_rational(r) + sign * tiny for r in roots for tiny in _TINY for sign in (1, -1)]
+    steps += [_rational(r) * factor for r in roots if r != 0 for factor in (2, sp.S.Half)]
     return steps
+
+
+def _special(seam):
+    """Points {symbol: value} of a seam of several symbols where it is stationary: (x - 1)² + y² is
+    0 at one point, and that is where it is least.
+    """
+    numerator = sp.fraction(sp.together(seam))[0]
+    symbols = sorted(numerator.free_symbols, key=str)
+    if len(symbols) < 2 or not numerator.is_polynomial():
+        return []
+    return _solved([numerator.diff(v) for v in symbols], symbols)
+
+
+def _solved(equations, symbols):
+    """The real solutions of a system that SymPy solves in a short time."""
+    found = within(0.5, lambda: sp.solve(equations, symbols, dict=True)) or []
+    full = [s for s in found if len(s) == len(symbols)]
+    return [s for s in full if all(v.is_number and v.is_real for v in s.values())]
 
 
 def _rational(number):
@@ -219,9 +250,9 @@ class Points:
             return
         if len(self.symbols) == 1:
             (v,) = self.symbols
-            roots = set().union(*(roots_of(s, v) for s in self.seams))
-            ladder = _ladder(r for r in roots if r.is_real)
-            for value in self.values(v, ladder + self.nice(v) + self.far(v)):
+            roots = set().union(*(roots_of(s, v) for s in self.seams)) | self.ends(v)
+            steps = ladder(r for r in roots if r.is_real)
+            for value in self.values(v, steps + self.nice(v) + self.far(v)):
                 yield {v: value}
             return
         nice = {
@@ -244,24 +275,46 @@ class Points:
 
     def corners(self, nice):
         """Products of seam values, then each seam solved for each symbol with the others held."""
-        own = {}
+        own, exact, inside = {}, {}, {}
         for v in self.symbols:
             roots = set().union(*(roots_of(s, v) for s in self.seams))
-            own[v] = self.values(v, _ladder(roots)[: 2 * len(roots) + 1])
+            roots |= self.ends(v) if roots else set()
+            own[v] = self.values(v, ladder(roots)[: 2 * len(roots) + 1])
+            exact[v] = [r for r in own[v] if r in roots] or nice[v][:1]
+            inside[v] = [r for r in own[v] if r not in roots][: len(roots)] or nice[v][:1]
             own[v] = list(dict.fromkeys(own[v] + nice[v][:4]))
+        yield from self.product(exact, 120)  # all on their seams at once: a single point
+        yield from self.product(inside, 60)  # all between them: a box
         yield from self.product(own, 120)
         coupled = [s for s in self.seams if len(s.free_symbols) > 1]
         if not coupled:
             return
-        for base in self.product({v: own[v][:4] for v in self.symbols}, 16):
+        bases = list(self.product({v: own[v][:4] for v in self.symbols}, 16))
+        for base in bases[:2]:
+            for point in self.together(coupled):
+                if all(self.admits(v, value) for v, value in point.items()):
+                    yield base | point
+        for base in bases:
             for v in self.symbols:
                 held = {w: value for w, value in base.items() if w != v}
                 roots = set()
                 for seam in coupled:
                     if v in seam.free_symbols:
                         roots |= roots_of(seam.xreplace(held), v)
-                for value in self.values(v, _ladder(roots)):
+                for value in self.values(v, ladder(roots)):
                     yield {**held, v: value}
+
+    def ends(self, symbol):
+        return {end for end in self.intervals.get(symbol, ()) if end.is_finite}
+
+    def together(self, coupled):
+        """Where seams of several symbols are stationary, and where two of them are met at once."""
+        found = [point for seam in coupled[:4] for point in _special(seam)]
+        for a, b in itertools.combinations(coupled[:4], 2):
+            symbols = sorted(a.free_symbols | b.free_symbols, key=str)
+            if len(symbols) == 2 and (a * b).is_polynomial():
+                found += _solved([a, b], symbols)
+        return found
 
     def exceptions(self, equalities):
         """(point, symbol, (low, high), expression that is 0): where a condition names a zero for

@@ -11,6 +11,8 @@ from sympy.core.relational import Relational
 
 _KINKS = (sp.Abs, sp.sign, sp.Heaviside, sp.DiracDelta)
 _JUMPS = (sp.floor, sp.ceiling, sp.frac, sp.Mod)
+_LIMITS = (sp.Integral, sp.Sum, sp.Product, sp.Limit)
+_PIECES = (sp.Piecewise, sp.Max, sp.Min, *_KINKS)
 
 
 class Unknown(sp.Function):
@@ -27,9 +29,13 @@ class Unknown(sp.Function):
 
 def slope(f, x):
     """df/dx as one expression, its values at the seams included."""
-    seams = _seams(f, x)
-    if any(jump.has(x) for jump in f.atoms(*_JUMPS)):
+    pieces = (node for node in f.atoms(*_LIMITS) if x in node.free_symbols)
+    if any(jump.has(x) for jump in f.atoms(*_JUMPS)) or any(_broken(node, x) for node in pieces):
         return Unknown(sp.Derivative(f, x, evaluate=False))
+    seams = _seams(f, x)
+    if any(s.has(*_PIECES) for s in seams):  # such a seam may be 0 on a whole stretch
+        f = sp.piecewise_fold(_piecewise(f))
+        seams = _seams(f, x)
     if not seams:
         return f.diff(x)
     between = f.diff(x).replace(sp.DiracDelta, lambda *_: sp.S.Zero)
@@ -43,6 +49,15 @@ def slope(f, x):
     return sp.Piecewise(*pieces, (between, True))
 
 
+def _broken(node, x):
+    """Whether an integral, a sum or a limit has seams that x moves or, in an integral up to x,
+    jumps: there it need not have the slope that differentiation inside gives.
+    """
+    limits = [limit[1:] if isinstance(limit, sp.Tuple) else limit for limit in node.args[1:]]
+    jumps = node.args[0].has(sp.Piecewise, *_JUMPS, *_KINKS[1:])
+    return jumps and any(ends.has(x) for ends in limits) or bool(_seams(node.args[0], x))
+
+
 def _piecewise(f):
     return f.rewrite((sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside), sp.Piecewise)
 
@@ -50,8 +65,11 @@ def _piecewise(f):
 def _seams(f, x):
     """The expressions whose zeros are seams in x, each once."""
     found = {}
-    for node in sp.preorder_traversal(f):
+    nodes = sp.preorder_traversal(f)
+    for node in nodes:
         parts = []
+        if isinstance(node, _LIMITS):
+            nodes.skip()  # `_broken` has seen to it
         if isinstance(node, Relational):
             parts = [node.lhs - node.rhs]
         elif isinstance(node, _KINKS):
@@ -77,39 +95,55 @@ def _factors(part, x):
     return [-f if f.could_extract_minus_sign() else f for f in factors]
 
 
-def _side(f, s, sign):
-    """f where s is positive, negative or 0."""
+def _side(f, s, sign, x, root):
+    """f where s is positive, negative or 0 (and near to 0); None if that does not settle a
+    condition.
+    """
+    open_ones = []
 
     def relation(r):
-        ratio = _ratio(r.lhs - r.rhs, s)
-        if ratio is None:
+        found = _ratio(r.lhs - r.rhs, s, x, root)
+        if found is None:
+            if any(factor in (s, -s) for factor in _factors(r.lhs - r.rhs, x)):
+                open_ones.append(r)
             return r
-        return r.func(sign * ratio, 0) if sign else r.func(0, 0)
+        ratio, n = found
+        return r.func(sign**n * ratio, 0)
 
     g = f.replace(lambda r: isinstance(r, Relational), relation)
     if g.has(sp.nan):
         return g
     g = _piecewise(g) if g.has(sp.Max, sp.Min, *_KINKS) else g
-    return g.replace(lambda r: isinstance(r, Relational), relation)
+    g = g.replace(lambda r: isinstance(r, Relational), relation)
+    return None if open_ones else g
 
 
-def _ratio(d, s):
-    """A number of known sign with d = number * s, at least in sign; else None."""
+def _ratio(d, s, x, root):
+    """(number, n): d has the sign of number * s^n near the zero of s; None if none is known."""
     if d == s:
-        return sp.S.One
+        return sp.S.One, 1
     if d == -s:
-        return sp.S.NegativeOne
-    ratio = sp.cancel(d / s) if not d.has(sp.Piecewise) and not s.has(sp.Piecewise) else None
-    if ratio is not None and (ratio.is_positive or ratio.is_negative):
-        return sp.S.One if ratio.is_positive else sp.S.NegativeOne
+        return sp.S.NegativeOne, 1
+    if d.has(*_PIECES) or s.has(*_PIECES):
+        return None
+    for n in (1, 2, 3, 4):
+        ratio = sp.cancel(d / s**n)
+        if root is not None and ratio.is_polynomial(x):
+            ratio = ratio.xreplace({x: root})
+        if ratio.is_positive or ratio.is_negative:
+            return sp.S.One if ratio.is_positive else sp.S.NegativeOne, n
     return None
 
 
 def _at(f, s, x):
     """The slope of f at a zero of s, where the pieces of both sides and f itself must join."""
+    if s.has(*_PIECES):
+        return Unknown(sp.Tuple(s, x))  # it may be 0 on a whole stretch
     root = _root(s, x)
     put = (lambda e: e.xreplace({x: root})) if root is not None else (lambda e: e)
-    above, on, below = (_side(f, s, sign) for sign in (1, 0, -1))
+    above, on, below = sides = [_side(f, s, sign, x, root) for sign in (1, 0, -1)]
+    if None in sides:
+        return Unknown(sp.Tuple(s, x))
     values, slopes = [], []
     for piece in (above, below):
         value, rise = put(piece), put(piece.diff(x))

@@ -2,56 +2,68 @@
 
     from explorable import explore
 
-    explore(figure, update, alt="...", eta=[0.1, 0.2, 0.3], method=["plain", "momentum"])
+    explore(figure, update, alt="...", eta=(0.0, 2.2), method=["plain", "momentum"])
 
 With a kernel the controls are ipywidgets, and `update` runs at every move. Without one (a published
-page, a file opened from disk) every combination was drawn beforehand, and native inputs put the
-drawings in place.
+page, a file opened from disk) the drawings were made beforehand, and native inputs put them in
+place.
 """
 
 import inspect
-import itertools
-import math
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from explorable import frames, live, page, svg
-from explorable.controls import checked_labels, checked_start, checked_values
+from explorable import frames, live, page, panels, svg
+from explorable.controls import checked_start, controls_of, record
+from explorable.controls import log as log
+from explorable.drag import check_places, checked_drag
 
 #: The type of the record that stands beside an explorer's markup in a notebook.
 MIME = "application/vnd.explorable+json"
-MOST_COMBINATIONS = 2000
 
 
 def explore(
-    figure=None, update=None, /, *, alt=None, start=None, labels=None, static=False, **controls
-):
+    figure=None, update=None, /, *, alt=None, start=None, labels=None, marks=None, play=None,
+    drag=None, static=False, **controls,
+):  # fmt: skip
     """Let the reader move through combinations of values and see a figure change.
 
     figure: a matplotlib Figure.
     update: called as update(**values); changes artists of the figure by their set_ methods, and
-        depends on its values alone. It must not add or remove artists.
+        depends on its values alone. It must not add or remove artists. It may return a sentence,
+        which is read aloud after a move.
     alt: what the figure shows, for those who cannot see it.
     start: {control: value} to begin with; a control begins with its first value otherwise.
     labels: {control: what stands beside it}; its name otherwise.
+    marks: {control: {label: value}}: special values, which a slider shows and catches.
+    play: a control, or a list of controls, that are time and can be played.
+    drag: {artist: {"x": control, "y": control}}, one or both: a line or a scatter of one point
+        that stands where these controls say, in axes whose limits stay.
     static: no live half, also where a kernel runs: for a notebook that is executed to be published.
-    controls: each a sequence of at least two numbers (a slider) or strings (a choice).
+    controls: what each offers, as ipywidgets' `interact` takes it:
+        (0.0, 2.2) continuous · log(1, 100) continuous, on a log scale · (0, 40) every integer ·
+        (0, 1, 0.1) stepped · [1, 3, 10] its own stops · ["plain", "momentum"] a choice.
 
-    Every combination is drawn here and now, so what goes wrong goes wrong here: a ValueError names
-    the argument or the combination. Rasterized artists are drawn as vectors.
+    The page is drawn here and now, so what goes wrong goes wrong here: a ValueError names the
+    argument or the combination. Rasterized artists are drawn as vectors.
     """
-    return Explorer(figure, update, controls, alt=alt, start=start, labels=labels, static=static)
+    return Explorer(
+        figure, update, controls, alt=alt, start=start, labels=labels, marks=marks, play=play,
+        drag=drag, static=static,
+    )  # fmt: skip
 
 
 class Explorer:
     """Shows itself: live when there is a `widget`, as a page (`html`), or in words (`alt`).
 
-    `record` says what it offers: {"alt": ..., "controls": {name: {"label": ..., "values": [...]}},
-    "start": {name: value}, "frames": how many}. In a notebook it stands beside the markup, with its
-    names sorted; the order of the controls, by which frames are numbered, is in `data-controls`.
+    `record` says what it offers: {"alt": ..., "controls": {name: {"label", "kind", "low", "high",
+    "scale", "values", "marks", "play"}}, "start": {name: value}, "drag": [{"x": name, "y": name}],
+    "nodes": {name: at how many places it was drawn}, "frames": how many drawings were made}. In a
+    notebook it stands beside the markup, with its names sorted; the order of the controls is in
+    `data-controls`. `report` says how the drawing between nodes compares with matplotlib's: see
+    `frames`.
 
     Made as by `explore`, but for the controls, a mapping, and for
     colours: {"#rrggbb": what stands for it in CSS}; `svg.COLOURS` otherwise,
@@ -59,33 +71,36 @@ class Explorer:
     """
 
     def __init__(
-        self, figure, update, controls, *, alt=None, start=None, labels=None, static=False,
-        colours=svg.COLOURS, css="",
+        self, figure, update, controls, *, alt=None, start=None, labels=None, marks=None, play=None,
+        drag=None, static=False, colours=svg.COLOURS, css="",
     ):  # fmt: skip
         if not isinstance(figure, Figure):
             raise ValueError(f"figure must be a matplotlib Figure, got {type(figure).__name__}")
         if not isinstance(alt, str) or not alt.strip():
             raise ValueError(f"alt must be a text that says what the figure shows, got {alt!r}")
-        controls = _checked(controls)
-        start, labels = checked_start(start, controls), checked_labels(labels, controls)
+        controls = controls_of(controls, labels, marks, play)
+        start = checked_start(start, controls)
+        handles = checked_drag(drag, controls, figure)
         _check_update(update, start)
-        values = itertools.product(*controls.values())
-        combinations = [dict(zip(controls, each, strict=True)) for each in values]
-        frame = combinations.index(start)
-        drawn = frames.draw(figure, update, combinations, frame, colours)
-        self.alt = alt
-        self.html = page.element(drawn, frame, controls, start, labels, alt, css)
+        check_places(handles, lambda values: frames.call(update, values), controls, start)
+        with panels.named(figure):
+            drawn = frames.draw(figure, update, controls, start, colours, handles)
+        self.alt, self.report, self.widget = alt, drawn.report, None
+        alive = not static and live.possible()
+        if alive:
+            self.still, hidden = live.still(drawn.base, alt)
+            css = hidden + css
+        self.html = page.element(figure, drawn, controls, start, handles, alt, css)
         self.record = {
             "alt": alt,
-            "controls": {
-                name: {"label": labels[name], "values": values} for name, values in controls.items()
-            },
+            "controls": {control.name: record(control) for control in controls},
             "start": start,
-            "frames": len(combinations),
+            "drag": [handle.names for handle in handles],
+            "nodes": drawn.report["nodes"],
+            "frames": drawn.count,
         }
-        self.widget = None
-        if not static and live.possible():
-            self.widget = live.widget(figure, update, controls, start, labels, alt, colours, css)
+        if alive:
+            self.widget = live.widget(figure, update, controls, start, handles, alt, colours, css)
 
     def __repr__(self):
         return self.alt
@@ -93,6 +108,15 @@ class Explorer:
     def _repr_mimebundle_(self, include=None, exclude=None):
         view = self.widget._repr_mimebundle_() if self.widget else {}
         return {**view, "text/html": self.html, MIME: self.record, "text/plain": self.alt}
+
+    def _ipython_display_(self):
+        """With a kernel, a picture before the widget: what a saved notebook shows without one."""
+        if not self.widget:
+            raise NotImplementedError  # IPython then asks for the bundle
+        from IPython.display import display
+
+        display({"text/html": self.still, "text/plain": self.alt}, raw=True)
+        display(self._repr_mimebundle_(), raw=True)
 
     def save(self, path, title=None):
         """Write a page of its own, which needs no other file and no network.
@@ -104,32 +128,6 @@ class Explorer:
         if title is not None and (not isinstance(title, str) or not title.strip()):
             raise ValueError(f"title must be a text, got {title!r}")
         Path(path).write_text(page.document(self.html, title or self.alt), encoding="utf-8")
-
-
-def _checked(controls):
-    """The values of each control as a list, when there are not too many combinations."""
-    if not isinstance(controls, Mapping):
-        raise ValueError(f"controls must be a mapping from names to values, got {controls!r}")
-    for name in ("figure", "update"):
-        if name in controls:
-            raise ValueError(
-                f"a control cannot be called {name!r}: figure and update are arguments of explore, "
-                "given first and without their names"
-            )
-    if not controls:
-        raise ValueError("explore needs a control: a keyword with values, such as eta=[0.1, 0.2]")
-    for name in controls:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"a control must be called by a name of Python's, got {name!r}")
-    controls = {name: checked_values(name, given) for name, given in controls.items()}
-    count = math.prod(len(values) for values in controls.values())
-    if count > MOST_COMBINATIONS:
-        each = " × ".join(f"{len(values)} ({name})" for name, values in controls.items())
-        raise ValueError(
-            f"{each} = {count} combinations, more than the limit of {MOST_COMBINATIONS}; "
-            "give fewer values"
-        )
-    return controls
 
 
 def _check_update(update, values):

@@ -1,305 +1,586 @@
-"""Draw a figure for every combination of some values, and keep only what changes.
+"""Draw a figure where its controls ask for it, and keep only what a page needs to draw it anywhere.
 
-A figure is drawn once in full. After that, matplotlib itself knows what each `update` touched (its
-artists turn "stale"), so only those are drawn again: a few milliseconds a frame, and 300 frames
-for the weight of a picture. At a few combinations the whole figure is drawn as well, and must
-equal what was put together.
-
-All is drawn on one canvas, one after the other, with a comment between any two pieces:
-
-    =base   the whole figure, as at the start         =frame:3   what the third update touched
-    =check:3   the whole figure after it              =again     the start once more
-
-A number is a unit (an artist that is drawn as one piece), "/" what lies between units.
+A figure is drawn once in full. After that each unit (an artist that is drawn as one piece) is drawn
+alone, at its own nodes: which controls it depends on is found by trying. Its drawing is text with
+numbers in it (`recorder`), and between nodes the numbers are interpolated (`nodes`). At random
+places the figure is drawn anew and compared with what the page would show: that is the report.
 """
 
+import itertools
+import math
 import re
-from contextlib import ExitStack, contextmanager
 from itertools import zip_longest
 from typing import NamedTuple
 
-from matplotlib.axes import Axes
+import numpy as np
 from matplotlib.axis import Axis
-from matplotlib.cm import ScalarMappable
-from matplotlib.figure import FigureBase
-from matplotlib.legend import Legend
 from matplotlib.text import Text
 
-from explorable import svg
+from explorable import digits, nodes, packing, svg
+from explorable.recorder import END, TEXT, Drawing, Writing, recording, taken_apart, value_of
+from explorable.stage import Stage, call, frozen_layout, named
+
+MOST_COMBINATIONS = 20000
+EVERY = 2000  # so many combinations of stops are all drawn
+ROUNDS = 6
+PLACES = 200  # at which the drawing is compared with matplotlib's
+STOPS = 40  # places of an explorer without a continuous control: nothing is interpolated there
+LAST = 100  # pixels that an error of a last printed digit counts for
+LIMIT = 0.5  # CSS pixels of error, at most
+WIDTH = 690  # CSS pixels of a figure, in which errors are measured
+__all__ = ["Drawn", "call", "draw", "frozen_layout"]
 
 
-class Frames(NamedTuple):
-    """A base figure, the drawings of each group that changes, and which of them make a frame."""
+class Drawn(NamedTuple):
+    """What a page needs."""
 
-    base: str  # SVG; group k is <g data-part="k">, drawn as in the start combination
-    parts: list[list[str]]  # parts[k]: the different drawings of group k
-    frames: list[list[int]]  # frames[i][k]: the number, in parts[k], of group k in frame i
+    base: str  # SVG; unit k is <g data-part="k">, drawn as at the start
+    data: dict  # for the page's script, see `picture.js`
+    integers: list  # and its numbers, quantized
+    report: dict
+
+    @property
+    def count(self):
+        return self.report["drawings"]
 
 
-def draw(fig, update, combinations, start, colours=svg.COLOURS):
-    """Frames of `fig`, which `update(**values)` changes, for a list of combinations (dicts).
+class Case:
+    """A unit for one combination of choices: its groups of numbers and what stays."""
 
-    `start` is the number of the combination that the base shows, and that the figure is left in.
+    def __init__(self, template, numbers, problem, *given):
+        self.template, self.numbers, self.problem, self.given = template, numbers, problem, given
+        self.groups = problem.groups(*given)
+
+    def regroup(self, place, bad):
+        """Once more from the start, if numbers depend on more than was found."""
+        missed = self.problem.missed(self.groups, place, bad)
+        if missed:
+            self.groups = self.problem.groups(*self.given)
+        return missed
+
+    def at(self, place):
+        """-> the template, the numbers, whether a node is shown in place of an interpolation."""
+        numbers, template, snapped = self.numbers.copy(), self.template, False
+        for group in self.groups:
+            z, t, snap = group.at(place)
+            if len(group.channels) > len(numbers):
+                numbers = np.pad(numbers, (0, len(group.channels) - len(numbers)))
+            numbers[group.channels] = z
+            template, snapped = (t if group.mixed else template), snapped or snap
+        return template, numbers, snapped
+
+
+def draw(fig, update, controls, start, colours=svg.COLOURS, handles=()):
+    """`fig`, which `update(**values)` changes, as controls (a list of Control) ask for it.
+
+    `start` are the values that the base shows, and that the figure is left in.
     `colours` is as for `svg.draw`.
     """
-    call(update, combinations[start])
+    call(update, start)
     with svg.canvas(fig) as (renderer, _):
         fig.draw(renderer)  # the layout engine finds its places; from here on nothing moves
-    with frozen_layout(fig), svg.canvas(fig) as (renderer, text):
-        units = _draw_all(fig, update, combinations, start, renderer)
-
-    body, definitions = svg.taken_apart(text.getvalue(), colours)
-    sections = _sections(body)
-    states = _states(sections, units, combinations, start)
-    body, parts, frames = _apart(sections["base"], states)
-    base, parts = svg.put_together(fig, body, definitions, parts)
-    return Frames(base, parts, frames)
-
-
-def call(update, values):
-    """update(**values), with the combination named when it fails."""
-    try:
-        update(**values)
-    except Exception as error:
-        raise ValueError(f"{_call(values)} failed: {type(error).__name__}: {error}") from error
+    plain = set()
+    while True:
+        with frozen_layout(fig), recording(fig, colours) as recorder:
+            recorder.plain = plain
+            try:
+                return _Studio(fig, update, controls, start, recorder, handles).drawn()
+            except _Plain as found:  # once more, with this text as words
+                plain.add(found.args[0])
 
 
-def _call(values):
-    return f"update({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+class _Studio:
+    def __init__(self, fig, update, controls, start, recorder, handles=()):
+        self.fig, self.update, self.start, self.recorder = fig, update, start, recorder
+        self.handles = handles
+        self.controls = {control.name: control for control in controls}
+        self.precise, self.now, self.drawings = digits.precise(update), start, 0
+        self.stage = Stage(fig, recorder)
+        self.units = self.stage.units
+        self.templates, self.kinds, self.written, self.forms = {}, [], {}, {}
+        self.layouts = {}  # {(template, which text, its form): Writing}
+        self.words, self.seen, self.speaking = {}, {}, {}
+        self.voice, self.sentence = (
+            len(self.units),
+            None,
+        )  # what update returns is a unit of its own
+        self.logs = set()  # (template, number) of numbers that stand as logarithms
+        self.rng = np.random.default_rng(0)
 
+    # ---- Drawing
 
-@contextmanager
-def frozen_layout(fig):
-    """Keep the axes where they are: a longer tick label in one frame must not shift the figure."""
-    engine = fig.get_layout_engine()
-    try:
-        if engine is not None:
-            fig.set_layout_engine("none")
-        yield
-    finally:
-        if engine is not None:
-            fig.set_layout_engine(engine)
+    def show(self, values):
+        """Call update and give the units that it touched."""
+        self.stage.forget()
+        said = call(self.update, values)
+        self.sentence = said if isinstance(said, str) else None
+        self.stage.check_same(values)
+        self.now = values
+        touched = {self.units.index(unit) for unit in self.stage.touched()}
+        return touched | ({self.voice} if self.sentence else set())
 
+    def whole(self):
+        """The figure as matplotlib draws it: [(number of a unit, Drawing) or ("/", text), ...]."""
+        self.recorder.take()
+        try:
+            for number, unit in enumerate(self.units):
+                unit.draw = self._marking(number, unit.draw)
+            self.fig.draw(self.recorder)
+        finally:
+            for unit in self.units:
+                unit.__dict__.pop("draw", None)
+        return self.recorder.take()
 
-# ---- Drawing
-
-
-def _draw_all(fig, update, combinations, start, renderer):
-    """Draw all on one canvas; gives the units, in the order of their numbers."""
-    stage = _Stage(fig, renderer)
-    pen = _Pen(stage.units, renderer)
-    last = len(combinations) - 1
-    to_check = {0, last // 3, last // 2, last}
-    pen.draw_whole(fig, "base")
-    for i, values in enumerate(combinations):
-        stage.forget()
-        call(update, values)
-        stage.check_same(values)
-        pen.draw_units(stage.touched(), f"frame:{i}")
-        if i in to_check:
-            pen.draw_whole(fig, f"check:{i}")
-    call(update, combinations[start])
-    pen.draw_whole(fig, "again")
-    return stage.units
-
-
-class _Pen:
-    """Draws units and whole figures on the canvas, and writes before each piece what it is."""
-
-    def __init__(self, units, renderer):
-        self.renderer = renderer
-        self.numbers = {unit: number for number, unit in enumerate(units)}
-
-    def mark(self, name):
-        self.renderer.writer.comment(f"explorable:{name}")
-
-    def draw_units(self, chosen, name):
-        self.mark(f"={name}")
-        for unit in self.numbers:
-            if unit in chosen:
-                self._marking(unit)(self.renderer)
-
-    def draw_whole(self, fig, name):
-        """As matplotlib draws it: each unit's `draw` is exchanged meanwhile for one that marks."""
-        self.mark(f"={name}")
-        with ExitStack() as stack:
-            for unit in self.numbers:
-                unit.draw = self._marking(unit)
-                stack.callback(delattr, unit, "draw")
-            fig.draw(self.renderer)
-
-    def _marking(self, unit):
-        original = unit.draw
-
+    def _marking(self, number, original):
         def draw(renderer):
-            self.mark(self.numbers[unit])
+            self.recorder.mark(number)
             original(renderer)
-            self.mark("/")
+            self.recorder.mark("/")
 
         return draw
 
+    def alone(self, number):
+        """The Drawing of one unit, as the figure is now."""
+        if number == self.voice:
+            return spoken(self.sentence or "", self.recorder.plain)
+        self.drawings += 1
+        self._marking(number, self.units[number].draw)(self.recorder)
+        return self.recorder.take()[1][1]
 
-class _Stage:
-    """The artists of a figure, and which of them an update touched.
+    def sample(self, number, values):
+        """-> number of the template, numbers of the unit at these values."""
+        longer = self._longer(number, values)
+        if self.now != values:
+            self.show(values)
+        unit = self.units[number] if number != self.voice else None
+        if type(unit) is Text:  # drawing a text takes long; most differ in their numbers only
+            string = unit.get_text()
+            key = (
+                number,
+                unit.get_visible(),
+                unit.get_color(),
+                unit.get_alpha(),
+                unit.get_size(),
+                unit.get_rotation(),
+                unit.get_unitless_position(),
+                string
+                if taken_apart(string, plain := self.recorder.plain)[0] in plain
+                else form_of_string(string),
+            )
+            if key in self.seen:
+                return self.known(again(self.seen[key], unit.get_text()), longer)
+            self.seen[key] = drawing = self.alone(number)
+            if [w.steady and w.artist is unit for w in drawing.writings] != [True]:
+                del self.seen[key]
+        else:
+            drawing = self.alone(number)
+        return self.known(drawing, longer)
 
-    Containers (the figure, its axes, and theirs) draw their children in order; a unit is what is
-    not a container.
-    """
+    def _longer(self, number, values):
+        """{Text: what it says with more digits}, for units that have shown numbers in texts."""
+        if number not in self.speaking:
+            return {}
+        self.now = None
+        try:
+            said = self.precise(**values)
+            if number == self.voice:
+                return {None: said}
+            return {artist: artist.get_text() for artist in self.speaking[number]}
+        except Exception:  # a format that means something else; the printed digits must do
+            return {}
 
-    def __init__(self, fig, renderer):
-        self.fig, self.renderer = fig, renderer
-        self.containers = list(_containers(fig))
-        self.children = {c: _in_order(c) for c in self.containers}
-        self.inside = {
-            c: [artist for artist, _ in pairs if artist not in self.children]
-            for c, pairs in self.children.items()
+    def known(self, drawing, longer):
+        """A drawing's template as a number, and its numbers, those in texts beyond their digits."""
+        template = self.templates.setdefault(drawing.template, len(self.templates))
+        if template == len(self.kinds):
+            self.kinds.append(drawing.kinds)
+        numbers, slots = drawing.numbers.copy(), slots_of(drawing.kinds)
+        texts = [(w, text, k) for w in drawing.writings for k, text in enumerate(w.written)]
+        for slot, (writing, text, k) in zip(slots, texts, strict=True):
+            value = value_of(text)
+            _, more = taken_apart(longer.get(writing.artist) or "")
+            self.words[template, slot] = writing.words
+            if k < len(more) and digits.form_of([(value_of(more[k]), text)]):
+                value = value_of(more[k])
+            pairs = self.written.setdefault((template, slot), {})
+            if len(pairs) < 4000:
+                pairs[text] = value
+            log = (template, slot) in self.logs
+            numbers[slot] = np.log10(max(value, 1e-300)) if log else value
+        for k, writing in enumerate(drawing.writings):
+            self.layouts.setdefault((template, k, form(writing)), writing)
+        return template, numbers
+
+    # ---- What depends on what
+
+    def random(self):
+        """Values of all controls, stops and choices among them."""
+        return {
+            name: control.at(float(self.rng.random())) if control.kind == "continuous"
+            else control.values[int(self.rng.integers(len(control.values)))]
+            for name, control in self.controls.items()
+        }  # fmt: skip
+
+    def dependence(self):
+        """{unit: the controls that change its drawing}, found by trying."""
+        depends, touched = {}, set()
+        bases = [self.start, self.random(), self.random()]
+        for values in bases:
+            touched |= self.show(values)
+        for base in bases:
+            self.show(base)
+            before = {k: self.known(self.alone(k), {}) for k in sorted(touched)}
+            for name, control in self.controls.items():
+                for value in self._others(control, base[name]):
+                    values = base | {name: value}
+                    touched |= self.show(values)
+                    for k in sorted(touched):
+                        if k not in before:
+                            self.show(base)
+                            before[k] = self.known(self.alone(k), {})
+                            self.show(values)
+                        if name not in depends.get(k, ()):
+                            now = self.known(self.alone(k), {})
+                            if differ(before[k], now):
+                                depends.setdefault(k, set()).add(name)
+        return depends
+
+    def _others(self, control, value):
+        if control.kind == "continuous":
+            return [control.at(float(u)) for u in self.rng.random(2)]
+        others = [v for v in control.values if v != value]
+        count = min(len(others), 4)
+        return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
+
+    # ---- A unit
+
+    def cases(self, number, names):
+        """{choices: Case} of a unit that depends on the controls `names`."""
+        choices = [n for n in self.controls if n in names and self.controls[n].kind == "choice"]
+        numeric = [n for n in self.controls if n in names and n not in choices]
+        combinations = itertools.product(*(self.controls[n].values for n in choices))
+        return choices, {
+            each: self._case(number, dict(zip(choices, each, strict=True)), numeric)
+            for each in combinations
         }
-        self.units = [unit for units in self.inside.values() for unit in units]
-        self.watched = [(unit, artist) for unit in self.units for artist in unit.findobj()]
-        self.places = {c: self._place(c) for c in self.containers}
-        self.switches = {c: _switches(c) for c in self.containers}
-        self.arrays = {
-            artist: artist.get_array()
-            for _, artist in self.watched
-            if isinstance(artist, ScalarMappable)
-        }
 
-    def forget(self):
-        """From here on, what turns stale was touched."""
-        for _, artist in self.watched:
-            artist.stale = False
+    def _case(self, number, fixed, numeric):
+        drawing = self.alone(number)
+        if "t" in drawing.kinds and not (
+            number < self.voice and isinstance(self.units[number], Axis)
+        ):
+            self.speaking[number] = {w.artist for w in drawing.writings if w.artist is not None}
+        axes = {}
+        for name in numeric:
+            c = self.controls[name]
+            axes[name] = None if c.kind == "continuous" else [c.place(v) for v in c.values]
+        memory = {}
 
-    def check_same(self, values):
-        """The same artists in the same order, the same axes on show, or a ValueError."""
-        for c in self.containers:
-            _check_same_artists(self.children[c], _in_order(c), values)
-            if _switches(c) != self.switches[c]:
+        def sample(place):
+            key = tuple(place[n] for n in numeric)
+            if key not in memory:
+                at = {n: self.controls[n].at(place[n]) for n in numeric}
+                memory[key] = self.sample(number, self.start | fixed | at)
+            return memory[key]
+
+        ratios = {n: self.controls[n].high / self.controls[n].low
+                  if self.controls[n].scale == "log" else 1 for n in numeric}  # fmt: skip
+        problem = nodes.Problem(sample, self.scale, axes, ratios, self.rng)
+        template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
+        if not axes:
+            return Case(template, numbers, problem, self.kinds[template], None)
+        if "t" in self.kinds[template]:
+            tried = [sample(problem.random()) for _ in range(12)]
+            self._logs(template, [z for t, z in tried if t == template])
+            memory.clear()
+            template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
+        kinds = self.kinds[template]
+        power = np.zeros((2, len(kinds)))
+        for channel, kind in enumerate(kinds):
+            if (template, channel) in self.logs:
+                power[1, channel] = 1
+            elif kind in (on_axis := self._power(number)):
+                power[:, channel] = on_axis[kind]
+        return Case(template, numbers, problem, kinds, power)
+
+    def _logs(self, template, tried):
+        """Numbers of a text whose size varies are interpolated as logarithms."""
+        for channel, kind in enumerate(self.kinds[template]):
+            values = [numbers[channel] for numbers in tried]
+            if kind == "t" and min(values, default=0) > 0:
+                shape = self.form(template, channel)
+                if shape and shape[0] in "eg" and max(values) > 3 * min(values):
+                    self.logs.add((template, channel))
+
+    def _power(self, number):
+        """For numbers of this unit that stand on a logarithmic axis: (c, s) by kind."""
+        ax, power = None, {}
+        if number != self.voice:
+            unit = self.units[number]
+            ax = unit.axes
+        if ax is None or isinstance(unit, Text) or ax.name != "rectilinear":
+            return power
+        height = self.fig.get_size_inches()[1] * 72
+        ends = ax.transData.transform([(ax.get_xlim()[k], ax.get_ylim()[k]) for k in (0, 1)])
+        for a, (kind, limits) in enumerate((("x", ax.get_xlim()), ("y", ax.get_ylim()))):
+            if getattr(ax, f"get_{kind}scale")() == "log":
+                here = ends[:, a] if kind == "x" else height - ends[:, a]
+                low, high = np.log10(limits)
+                s = (here[1] - here[0]) / (high - low)
+                power[kind] = here[0] - low * s, s
+        return power
+
+    def scale(self, numbers, channels, template):
+        """What an error of each number is worth, in CSS pixels of a figure that is WIDTH wide."""
+        kinds = self.kinds[template]
+        width, height = self.fig.get_size_inches() * 72
+        factor = np.zeros(len(numbers))
+        for i, (channel, number) in enumerate(zip(channels, numbers.tolist(), strict=True)):
+            kind = kinds[channel] if channel < len(kinds) else "-"
+            if kind in "xy":  # far from the figure, an error moves what is seen of it by less
+                size = width if kind == "x" else height
+                factor[i] = WIDTH / width / (1 + max(-number, number - size, 0) / size)
+            elif kind == "t":
+                log = (template, channel) in self.logs
+                value = 10.0**number if log else number
+                unit = self.unit_of(template, channel, value)
+                factor[i] = LAST / unit * (value * math.log(10) if log else 1)
+            else:
+                factor[i] = {"c": 0.25, "o": 25, "m": 25, "-": 0}[kind]
+        return factor
+
+    def unit_of(self, template, channel, value):
+        shape = self.form(template, channel)
+        return digits.unit_of(value, shape) if shape else 1e-6
+
+    def form(self, template, channel):
+        pairs = self.written.get((template, channel), {})
+        key = template, channel, len(pairs)
+        if key not in self.forms:
+            self.forms[key] = digits.form_of([(v, t) for t, v in pairs.items()])
+            if not self.forms[key]:
+                raise _Plain(self.words[template, channel])
+        return self.forms[key]
+
+    # ---- All of it
+
+    def drawn(self):
+        self.show(self.start)
+        base = self.base = self.whole()
+        self.first = {k: self.known(drawing, {}) for k, drawing in base if k != "/"}
+        self.first[self.voice] = self.known(self.alone(self.voice), {})
+        depends = self.dependence()
+        if not depends:
+            self.check(self.start)  # what is drawn behind matplotlib's back is told first
+            raise ValueError(
+                "update changes nothing that is drawn, wherever it was tried; it should change "
+                "artists of the figure it was given (set_data, set_text, ...)"
+            )
+        cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
+        continuous = any(c.kind == "continuous" for c in self.controls.values())
+        for _ in range(ROUNDS):  # measured first, then mended; the last one is the report
+            report = self.compare(cases, PLACES if continuous else STOPS, mend=True)
+            if report["worst"] <= LIMIT and not report["misread"]:
+                break
+        if not continuous and report["worst"] > LIMIT:
+            raise ValueError(
+                f"at {named(report['at'])}, the figure is not drawn as before: update must depend "
+                "on its values alone"
+            )
+        if report["off"] > 0.9:
+            where = report["at"]
+            names = ", ".join(n for n, c in self.controls.items() if c.kind == "continuous")
+            raise ValueError(
+                f"the drawing cannot be interpolated along {names}: nearly everywhere, for one at "
+                f"{named(where)}, it differs from its neighbours by more than lines that move; "
+                "give stops (low, high, step) instead"
+            )
+        cases = dict(sorted(cases.items()))
+        for values in (self.random(), self.random(), self.start):
+            self.show(values)
+            self.check(values, cases)
+        page = packing.Page(self, base, cases)
+        call(self.update, self.start)
+        return Drawn(page.base, page.data, page.integers, report | page.counts)
+
+    def check(self, values, cases=()):
+        """The figure must be as matplotlib draws it: what depends on nothing as at first, the rest
+        as it is alone.
+        """
+        for (k, now), (same, before) in zip_longest(self.whole(), self.base, fillvalue=("/", None)):
+            if k == same == "/":
+                wrong = now != before
+            elif k != same:
+                wrong = True
+            elif k in cases and values is not self.start:
+                wrong = not alike(now, self.alone(k))
+            else:
+                wrong = not alike(now, before)
+            if wrong:
+                what = "the figure" if k == "/" or same == "/" else f"a {self.what(k)}"
                 raise ValueError(
-                    f"{_call(values)} shows or hides a whole {type(c).__name__} or its frame; "
-                    "set_visible the artists in it instead"
+                    f"at {named(values)}, {what} is not drawn as before, or not as matplotlib "
+                    "knows: update must depend on its values alone, and change artists by their "
+                    "set_ methods rather than their data in place"
                 )
 
-    def touched(self):
-        """The units to draw anew."""
-        touched = {unit for unit, artist in self.watched if self._is_touched(unit, artist)}
-        for c in self.containers:
-            place = self._place(c)
-            if place != self.places[c]:  # then all that is placed by this axes moves, also
-                self.places[c] = place  # what the figure holds: a line from one axes to another
-                touched.update(self.inside[c], self.inside[self.fig])
-            if any(isinstance(unit, Axis) and unit in touched for unit in self.inside[c]):
-                c._update_title_position(self.renderer)  # titles stand above the ticks
-                touched.update(unit for unit in self.inside[c] if isinstance(unit, Text))
-            if not touched.isdisjoint(self.inside[c]):  # loc="best" looks at all around it
-                touched.update(unit for unit in self.inside[c] if isinstance(unit, Legend))
-        return touched
+    def what(self, number):
+        return type(self.units[number]).__name__ if number < len(self.units) else "sentence"
 
-    def _is_touched(self, unit, artist):
-        # set_array gives new colours without turning anything stale.
-        recoloured = artist in self.arrays and artist.get_array() is not self.arrays[artist]
-        if recoloured:
-            self.arrays[artist] = artist.get_array()
-        # Nor does a view in three dimensions say that it was turned.
-        return artist.stale or recoloured or isinstance(unit, Axes)
+    def said(self, cases):
+        """What is read aloud: the numbers of units that say it, and texts that stay."""
+        if self.voice in cases:
+            return [self.voice_in(cases)]
+        if self.sentence:
+            return self.sentence
+        numbers, said = list(cases), []
+        for ax in self.fig.axes:
+            for text in (ax.title, ax._left_title, ax._right_title):
+                k = self.units.index(text) if text in self.units else None
+                if k in cases:
+                    said.append(numbers.index(k))
+                elif text.get_text().strip():
+                    said.append(text.get_text())
+        return said if any(isinstance(each, int) for each in said) else None
 
-    def _place(self, container):
-        """Where an axes is, and what it shows: when this changes, all in it is drawn anew."""
-        if not isinstance(container, Axes):
-            return []
-        locator = container.get_axes_locator()
-        container.apply_aspect(locator(container, self.renderer) if locator else None)
-        (left, bottom), (right, top) = container.viewLim.get_points()
-        middle = (left + right) / 2, (bottom + top) / 2  # moves when the scale changes
-        points = container.transData.transform([(left, bottom), middle, (right, top)])
-        return [left, bottom, right, top, *points.flat]
+    def voice_in(self, cases):
+        return list(cases).index(self.voice)
+
+    def compare(self, cases, count, mend=False):
+        """Draw at random places, and measure what the page would show there; or mend what is off.
+
+        -> worst and p95: of the largest errors at each place, in CSS pixels; snaps: the share of
+        places at which a node is shown instead; misread: how many numbers in texts read otherwise;
+        off: the share of places that snap or are off; at: one of these.
+        """
+        errors, snaps, misread, off, at = [], 0, 0, 0, None
+        places = [self.random() for _ in range(count)]
+        places = list({tuple(values.values()): values for values in places}.values())
+        for i, values in enumerate(places):
+            place = {name: c.place(values[name]) for name, c in self.controls.items()}
+            worst, snapped = 0.0, False
+            if mend and i < STOPS:
+                self._missed(cases, values)
+            for k, (choices, made) in list(cases.items()):
+                case = made[tuple(values[n] for n in choices)]
+                sample = self.sample(k, values)
+                found = case.at(place)
+                if found[2]:
+                    snapped = True
+                    continue
+                error, wrong, bad = self._compared(found, sample)
+                worst, misread = max(worst, error), misread + wrong
+                if mend and np.any(bad):
+                    self._mend(cases, k, values, place, bad)
+            errors.append(worst)
+            snaps += snapped
+            if snapped or worst > LIMIT:
+                off, at = off + 1, at or values
+        return {
+            "places": len(places), "worst": max(errors), "p95": float(np.percentile(errors, 95)),
+            "snaps": snaps / len(places), "misread": misread, "off": off / len(places), "at": at,
+        }  # fmt: skip
+
+    def _mend(self, cases, k, values, place, bad):
+        """Draw what is off at a place more finely; or for controls that were not seen to matter."""
+        choices, made = cases[k]
+        case = made[tuple(values[n] for n in choices)]
+        if case.regroup(place, bad):
+            return
+        try:
+            for group in case.groups:
+                if np.any(bad[group.channels[group.channels < len(bad)]]):
+                    group.improve(place)
+            found = case.at(place)
+            if found[2] or not np.any(bad := self._compared(found, self.sample(k, values))[2]):
+                return
+        except nodes.Varies:
+            case.groups = case.problem.mixed()
+            return
+        seen = set(case.problem.axes)
+        whole = {
+            channel
+            for group in case.groups
+            if set(group.places) | {name for name, _ in group.outer} == seen
+            for channel in group.channels.tolist()
+        }
+        if seen and not whole.issuperset(np.flatnonzero(bad).tolist()):
+            case.groups = case.problem.mixed()
+        elif len(seen) + len(choices) < len(self.controls):
+            cases[k] = self.cases(k, list(self.controls))
+
+    def _missed(self, cases, values):
+        """Take in the units that change here and were not seen to change where it was tried."""
+        for k in sorted(self.show(values) - set(cases)):
+            if differ(self.known(self.alone(k), {}), self.first[k]):
+                cases[k] = self.cases(k, list(self.controls))
+
+    def _compared(self, found, sample):
+        """-> the largest error in pixels, how many numbers read otherwise, which to mend."""
+        (template, numbers, _), (same, true) = found, sample
+        if template != same:
+            return math.inf, 0, np.ones(len(true), bool)
+        each = np.abs(numbers[: len(true)] - true) * self.scale(true, range(len(true)), template)
+        slots = slots_of(self.kinds[template])
+        wrong = [slot for slot in slots if self.reads(template, slot, numbers, true)]
+        each[slots] = 0
+        bad = each > LIMIT
+        bad[wrong] = True
+        return float(np.max(each, initial=0)), len(wrong), bad
+
+    def reads(self, template, slot, numbers, true):
+        """Whether a number in a text reads as something else."""
+        shape, two = self.form(template, slot), [numbers[slot], true[slot]]
+        if (template, slot) in self.logs:
+            two = 10.0 ** np.array(two)
+        return digits.written(two[0], shape) != digits.written(two[1], shape)
 
 
-def _containers(artist):
-    """The figure, its axes, and theirs: what draws its children in order. (3-D axes do not.)"""
-    yield artist
-    for child in artist.get_children():
-        if isinstance(child, FigureBase) or (isinstance(child, Axes) and child.name != "3d"):
-            yield from _containers(child)
+def spoken(sentence, plain):
+    """A sentence as if it were drawn."""
+    words, written = taken_apart(sentence, plain)
+    writing = Writing(sentence, words, written, None, "", (0, 0), True, None)
+    numbers = np.array([0, 0, *map(value_of, written)], float)
+    return Drawing(f"{TEXT}{words}{END}", numbers, "xy" + "t" * len(written), (writing,))
 
 
-def _in_order(container):
-    return [(artist, artist.zorder) for artist in container.get_children()]
-
-
-def _switches(container):
-    on = [container.axison, container.get_frame_on()] if isinstance(container, Axes) else []
-    return [container.get_visible(), *on]
-
-
-def _check_same_artists(before, after, values):
-    if before == after:
-        return
-    old, new = dict(before), dict(after)
-    changes = {
-        "adds": [type(artist).__name__ for artist in new if artist not in old],
-        "removes": [type(artist).__name__ for artist in old if artist not in new],
-    }
-    said = [f"{verb} {', '.join(names)}" for verb, names in changes.items() if names]
-    raise ValueError(
-        f"{_call(values)} {' and '.join(said) or 'changes the order (zorder) of artists'}; "
-        "it must change the artists that are there, by set_data, set_offsets, set_segments, "
-        "set_verts, set_text, set_visible or the like"
+def alike(one, other):
+    """Whether two Drawings are the same."""
+    return (
+        one.template == other.template
+        and len(one.numbers) == len(other.numbers)
+        and np.allclose(one.numbers, other.numbers, rtol=0, atol=1e-6)
+        and [w.string for w in one.writings] == [w.string for w in other.writings]
     )
 
 
-# ---- What was drawn
+def slots_of(kinds):
+    """Which numbers stand in texts."""
+    return [i for i, kind in enumerate(kinds) if kind == "t"]
 
 
-def _sections(body):
-    """{section: [(unit, its drawing) or ("/", what lies between units), ...]}, as drawn."""
-    pieces = re.split(r"<!-- explorable:(\S+) -->", body)[1:]
-    sections = {}
-    for name, chunk in zip(pieces[::2], pieces[1::2], strict=True):
-        if name.startswith("="):
-            current = sections.setdefault(name[1:], [])
-            name = "/"
-        current.append((name, chunk))
-    return sections
+def form_of_string(string):
+    return re.sub(r"\d", "0", string)
 
 
-def _states(sections, units, combinations, start):
-    """{unit: its drawing} for each combination; a ValueError where a check finds another figure."""
-    base, states = sections["base"], []
-    state = {name: chunk for name, chunk in base if name != "/"}
-    for i, values in enumerate(combinations):
-        state = state | {name: chunk for name, chunk in sections[f"frame:{i}"] if name in state}
-        states.append(state)
-        if f"check:{i}" in sections:
-            _check(base, sections[f"check:{i}"], state, units, values)
-    _check(base, sections["again"], states[start], units, combinations[start])
-    return states
+class _Plain(Exception):
+    """A text whose numbers are in no one format: they are part of its words."""
 
 
-def _check(base, whole, state, units, values):
-    """The base with its groups replaced must be the figure as matplotlib draws it."""
-    for (name, chunk), (name_now, now) in zip_longest(base, whole, fillvalue=("/", None)):
-        if name != name_now or now != state.get(name, chunk):
-            what = "the figure" if name == "/" else f"a {type(units[int(name)]).__name__}"
-            raise ValueError(
-                f"at {_call(values)}, {what} is not drawn as before, or not as matplotlib knows: "
-                "update must depend on its values alone, and change artists by their set_ methods "
-                "rather than their data in place"
-            )
+def again(drawing, string):
+    """The drawing of a text with other digits."""
+    numbers, (writing,) = drawing.numbers.copy(), drawing.writings
+    written = taken_apart(string)[1] if writing.written else ()
+    numbers[slots_of(drawing.kinds)] = [value_of(text) for text in written]
+    writings = [writing._replace(string=string, written=written)]
+    return drawing._replace(numbers=numbers, writings=tuple(writings))
 
 
-def _apart(base, states):
-    """What changes, apart from what stays: -> the base with groups, their drawings, the frames."""
-    changing = [name for name, _ in base if len({state.get(name) for state in states}) > 1]
-    if not changing:
-        raise ValueError(
-            f"update changes nothing that is drawn, in any of its {len(states)} combinations; "
-            "it should change artists of the figure it was given (set_data, set_text, ...)"
-        )
-    parts = [list(dict.fromkeys(state[name] for state in states)) for name in changing]
-    numbers = [{part: i for i, part in enumerate(group)} for group in parts]
-    frames = [[n[state[k]] for k, n in zip(changing, numbers, strict=True)] for state in states]
-    body = "".join(
-        f'<g data-part="{changing.index(name)}">{chunk}</g>' if name in changing else chunk
-        for name, chunk in base
-    )
-    return body, parts, frames
+def form(writing):
+    """By what the layout of a text is known: its string, but which digits stand in it."""
+    return re.sub(r"\d", "0", writing.string) if writing.steady else writing.string
+
+
+def differ(one, other):
+    """Whether two samples (template, numbers) draw something else."""
+    return one[0] != other[0] or np.any(one[1] != other[1])

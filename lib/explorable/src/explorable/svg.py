@@ -22,7 +22,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 #: text around the figure, white that of the page.
 COLOURS = {"#000000": "currentColor", "#ffffff": "var(--explorer-paper,#fff)"}
 
-_SETTINGS = {"svg.hashsalt": "explorable", "svg.fonttype": "path", "image.composite_image": False}
+SETTINGS = {"svg.hashsalt": "explorable", "svg.fonttype": "path", "image.composite_image": False}
 _OWN = "\ue000"  # begins the names of a drawing until it has names of its own; no figure writes it
 
 
@@ -42,10 +42,10 @@ def canvas(fig):
     text, dpi = io.StringIO(), fig.dpi
     width, height = fig.get_size_inches()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(SETTINGS):
         try:
             fig.dpi = 72  # an SVG counts in points
-            _reset_layout(fig)
+            reset_layout(fig)
             renderer = RendererSVG(width * 72, height * 72, text, image_dpi=dpi, metadata=nothing)
             yield renderer, text
             renderer.finalize()
@@ -55,7 +55,7 @@ def canvas(fig):
 
 def taken_apart(text, colours):
     """What was drawn on a canvas, fit for a page: -> the drawing, {definition: its name}."""
-    return _hoist(_tidy(text, colours))
+    return hoist(tidy(text, colours))
 
 
 def put_together(fig, body, definitions, groups=()):
@@ -76,7 +76,7 @@ def put_together(fig, body, definitions, groups=()):
     return whole.replace(_OWN, own), groups
 
 
-def _reset_layout(fig):
+def reset_layout(fig):
     """Put the axes where they began: what a layout engine finds depends on where it left them."""
     if isinstance(fig.get_layout_engine(), ConstrainedLayoutEngine | TightLayoutEngine):
         for ax in fig.axes:
@@ -99,7 +99,7 @@ def _short_attribute(match):
     return re.sub(r"-?\d+\.\d+", _rounded, match[0])
 
 
-def _tidy(text, colours):
+def tidy(text, colours, merge=True):
     """matplotlib's SVG without prolog, comments and names of groups, its `colours` exchanged.
 
     Comments that begin with "explorable:" stay. Coordinates keep two decimals; a scale() keeps all
@@ -111,11 +111,14 @@ def _tidy(text, colours):
     )  # its rule would style the whole page
     text = re.sub(r"<!--(?! explorable:).*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r">\s+<", "><", text.strip().replace("base64,\n", "base64,"))
+    text = re.sub(r'<g id="explorable-axes-(\d+)"', r'<g data-axes="\1"', text)
     text = re.sub(r"<(g|image)( [^>]*?)? id=\"[^\"]*\"", r"<\1\2", text)
     text = re.sub(r' d="([^"]*)"', _short_path, text)
     text = re.sub(r' [xy]="[^"]*"|translate\([^)]*\)', _short_attribute, text)
     text = text.replace("xlink:href", "href")
-    text = re.sub(r"<g( clip-path=[^>]*)?>((?:<use href=[^>]*/>){3,})</g>", _markers_as_path, text)
+    if merge:
+        uses = r"<g( clip-path=[^>]*)?>((?:<use href=[^>]*/>){3,})</g>"
+        text = re.sub(uses, _markers_as_path, text)
     return re.sub(r"(?<=: )#[0-9a-f]{6}", lambda m: colours.get(m[0], m[0]), text)
 
 
@@ -134,7 +137,7 @@ def _markers_as_path(match):
     return f'{marker}<path d="M{points}"{match[1] or ""} style="{look}"/>'
 
 
-def _hoist(text):
+def hoist(text):
     """Move definitions (glyphs, markers, clip paths) out: -> the drawing, {definition: name}.
 
     Equal definitions get one name, whatever they were called.

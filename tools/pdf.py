@@ -1,0 +1,138 @@
+"""The whole book as one file: `python tools/pdf.py`, `make pdf`, from the built site.
+
+The articles of all pages, in the order of the contents, are put into one document, whose links stay
+within it. Headless Chromium prints it by the rules for paper of the site (print.css), with an
+outline and with a number on every sheet.
+"""
+
+import html
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+from playwright.sync_api import sync_playwright
+from pypdf import PdfWriter
+from pypdf.generic import NameObject, TextStringObject
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE, TARGET = ROOT / "_build" / "html", ROOT / "_build" / "book.pdf"
+
+ARTICLE = re.compile(r"<article class=\"bd-article\">(.*)</article>", re.S)
+STYLE = re.compile(r"<style\b.*?</style>", re.S)
+SCRIPT = re.compile(r"<script\b.*?</script>", re.S)
+STYLE_LINK = re.compile(r'<link[^>]*rel="stylesheet"[^>]*>')
+TAG = re.compile(r"<[a-zA-Z][^>]*>")
+NAMED = re.compile(r'(\s)(id|href|xlink:href|for|src)="([^"]*)"')
+WITHIN = re.compile(r"url\((&quot;|['\"]?)#")
+
+
+def pages(toc: dict) -> list[str]:
+    """The pages in the order of the contents: "book/index", "book/00-primer", ..."""
+    return [toc["root"], *(each["file"] for part in toc["parts"] for each in part["chapters"])]
+
+
+def article(page: str, text: str, known: list[str], base: str) -> str:
+    """What a page says, its names made the book's own and its links kept within the book."""
+    mark = Path(page).name
+
+    def renamed(match):
+        space, kind, value = match.groups()
+        if kind in ("id", "for"):
+            value = f"{mark}--{value}"
+        elif value.startswith("#"):
+            value = f"#{mark}--{value[1:]}"
+        elif kind == "href" and not re.match(r"[a-z]+:", value):
+            path, _, fragment = value.partition("#")
+            name = Path(path).stem
+            if f"book/{name}" not in known:  # a page or file that only the site has
+                return f'{space}href="{base.rstrip("/")}/book/{value}"' if base else ""
+            value = f"#{name}--{fragment}" if fragment else f"#{name}"
+        return f'{space}{kind}="{value}"'
+
+    def tag(match):
+        named = NAMED.sub(renamed, match[0])
+        return WITHIN.sub(lambda m: f"url({m[1]}#{mark}--", named)
+
+    body = TAG.sub(tag, SCRIPT.sub("", ARTICLE.search(text)[1]))
+    return f'<article class="bd-article" id="{mark}">{body}</article>'
+
+
+def document(order: list[str], base: str) -> str:
+    texts = {page: (SITE / f"{page}.html").read_text(encoding="utf-8") for page in order}
+    first = texts[order[0]]
+    title = html.unescape(re.search(r"<title>(.*?)</title>", first)[1]).split(" — ")[-1]
+    body = "\n".join(article(page, text, order, base) for page, text in texts.items())
+    styles = dict.fromkeys(STYLE.findall(body))  # each figure brings the same: once is enough
+    return (
+        f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
+        f"<title>{html.escape(title)}</title>{''.join(STYLE_LINK.findall(first))}"
+        f"{''.join(styles)}</head>"
+        '<body><main class="bd-main nn-whole"><div class="bd-content"><div '
+        f'class="bd-article-container">{STYLE.sub("", body)}</div></div></main></body></html>'
+    )
+
+
+def write(chromium, target: Path, order: list[str], base: str = "") -> None:
+    """Print the pages `order`; `base`, where the site is published, for what only the site has."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in SITE.iterdir():  # as beside the pages, whose links to files it has
+            (Path(folder) / part.name).symlink_to(part)
+        whole = Path(folder) / "paper" / "whole.html"
+        whole.parent.mkdir()
+        whole.write_text(document(order, base), encoding="utf-8")
+        with chromium.new_context(offline=True) as context:
+            page = context.new_page()
+            page.set_default_timeout(240_000)
+            page.emulate_media(media="print")  # no layout for a screen first
+            page.goto(whole.as_uri())
+            page.evaluate("document.fonts.ready")
+            headings = page.locator(":is(h1, h2, h3, h4, h5, h6):visible").all_inner_texts()
+            title = page.title()
+            page.pdf(path=target, prefer_css_page_size=True, outline=True, tagged=True)
+    name_outline(target, title, [" ".join(heading.split()) for heading in headings])
+
+
+def name_outline(path: Path, title: str, headings: list[str]) -> None:
+    """Chromium takes the words of a heading that begins a sheet twice; here are the headings'."""
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium counts an object too few
+    pdf = PdfWriter(clone_from=path)
+    entries = list(outline(pdf.root_object["/Outlines"].get_object()))
+    if len(entries) != len(headings):
+        sys.exit(f"{len(entries)} entries in the outline, {len(headings)} headings in the book")
+    for entry, heading in zip(entries, headings, strict=True):
+        entry[NameObject("/Title")] = TextStringObject(heading)
+    pdf.add_metadata({"/Title": title})
+    pdf.write(path)
+
+
+def outline(parent):
+    """The entries below `parent`, in the order of the book."""
+    entry = parent.get("/First")
+    while entry:
+        entry = entry.get_object()
+        yield entry
+        yield from outline(entry)
+        entry = entry.get("/Next")
+
+
+def main() -> None:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not browser:
+        sys.exit("make pdf prints with Chromium, which is not on the path")
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+        )
+        write(chromium, TARGET, pages(toc), os.environ.get("BOOK_URL", ""))
+        chromium.close()
+    print(f"The book: {TARGET}")
+
+
+if __name__ == "__main__":
+    main()
