@@ -32,18 +32,23 @@ def records(notebook):
     return [o.data[CARD] for o in _outputs(notebook) if CARD in o.get("data", {})]
 
 
+def _said(statement):
+    """-> what a card or an entry states, without where the notes say it; and where."""
+    where = flat(statement.select_one(".nn-where").get_text())
+    return flat(statement.get_text()).removesuffix(where).strip(), where
+
+
 def wrong_cards(page, wanted):
     """Where the cards of a page, read by `soup`, are not the records of its notebook."""
     found, cards = [], []
     for card in page.select("section.nn-card"):
-        statement = card.select_one(".nn-statement")
-        where = flat(statement.select_one(".nn-where").get_text())
+        statement, where = _said(card.select_one(".nn-statement"))
         instead = card.select_one(".nn-instead")
         shown = {
             "id": card.select_one(".nn-id").get_text(),
             "verdict": card.select_one(".nn-verdict").get_text(),
             "kind": card.select_one(".nn-kind").get_text(),
-            "statement": flat(statement.get_text()).removesuffix(where).strip(),
+            "statement": statement,
             "where": where,
             "instead": flat(instead.get_text()) if instead else "",
         }
@@ -69,7 +74,7 @@ def wrong_entries(ledger, wanted):
             entry.select_one(".nn-id a")["href"],
             entry.select_one(".nn-verdict").get_text(),
             f"nn-{entry.select_one('.nn-verdict').get_text()}" in entry["class"],
-            flat(entry.select_one(".nn-statement").contents[0]),
+            _said(entry.select_one(".nn-statement"))[0],
         )
         for entry in ledger.select("li.nn-entry")
     )
