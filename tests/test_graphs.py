@@ -238,3 +238,9 @@ def test_the_layout_is_the_same_every_time():
     loss, _ = neuron()
     one, other = (drawn(loss)[1] for _ in range(2))
     assert [t.get_position() for t in one.boxes] == [t.get_position() for t in other.boxes]
+
+
+@pytest.mark.parametrize("wrong", ["1", None, [1, [2]], 1j])
+def test_only_numbers_are_shown(wrong):
+    with pytest.raises(ValueError, match="value must be an array of real numbers"):
+        shown(wrong)

@@ -95,6 +95,7 @@ def test_input_is_left_alone_and_lists_are_taken():
         (lambda: terrains.level_ellipse(np.inf, 2), "level"),
         (lambda: terrains.level_ellipse(1, -2), "kappa"),
         (lambda: terrains.level_ellipse(1, 2, points=2.5), "points"),
+        (lambda: terrains.level_ellipse(1, 2, points=10**12), "points"),
     ],
 )
 def test_bad_input_names_the_argument(call, name):

@@ -8,7 +8,7 @@ from scipy.special import expit
 from nnbook.activations import elu, gelu, gelu_tanh, leaky_relu, sigmoid, softplus, swish, tanh
 from nnbook.autodiff import grad
 from nnbook.formula import formula
-from nnbook.verification import Summary, Way
+from nnbook.verification import Summary, Way, compare, evaluate, grid
 
 x = sp.Symbol("x", real=True)
 slope = sp.Symbol("slope", real=True)
@@ -303,3 +303,18 @@ def test_a_summary_is_true_only_when_every_line_is():
     assert "✗" in Summary(good, bad)._repr_html_()
     with pytest.raises(ValueError, match="at least one"):
         Summary()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: grid("ab"), "kinks must be"),
+        (lambda: evaluate(3, [1.0]), "function must be"),
+        (lambda: evaluate(abs, "x"), "points must be"),
+        (lambda: compare("w", [1.0], [1.0, 2], [1.0], 0, 1), "wanted must have"),
+        (lambda: compare("w", [], [], [], 0, 1), "points must hold one"),
+    ],
+)
+def test_helpers_name_what_is_wrong(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -152,10 +152,12 @@ def check_function(**functions):
             raise ValueError(f"{name} must be a function, got {function!r:.60}")
 
 
-def whole(value, name, at_least):
-    """A ValueError unless `value` is an integer, and not below `at_least`."""
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < at_least:
-        raise ValueError(f"{name} must be a whole number >= {at_least}, got {value!r}")
+def whole(value, name, at_least, at_most=None):
+    """A ValueError unless `value` is an integer within its bounds."""
+    integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not integer or value < at_least or (at_most is not None and value > at_most):
+        bounds = f">= {at_least}" + (f" and <= {at_most}" if at_most is not None else "")
+        raise ValueError(f"{name} must be a whole number {bounds}, got {value!r:.60}")
 
 
 def cotangent(g, **of):

@@ -319,6 +319,7 @@ def _shifted(z, axis):
 
 def log_sum(shifted, axis):
     """log Σ e^shifted along `axis`, which stays with length 1; the largest of `shifted` is 0."""
+    shifted = as_floats(shifted, "shifted")
     largest = shifted == 0
     # The largest contribute 1 each: one of these is the 1 of log1p.
     rest = np.sum(np.where(largest, 0, np.exp(shifted)), axis=axis, keepdims=True)

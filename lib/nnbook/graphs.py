@@ -14,6 +14,7 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 
+from nnbook._arrays import as_floats
 from nnbook.autodiff import Tensor
 from nnbook.plotting import BLUE, GREY, INK, ORANGE, PAPER
 
@@ -132,8 +133,9 @@ def draw_graph(ax, result, names=None, fontsize=10.5):
 
 def shown(value):
     """A number to three digits (two if it is far from 1: 2.1e−4), an array as its shape."""
-    if np.ndim(value):
-        return str(np.shape(value))
+    value = as_floats(value, "value")
+    if value.ndim:
+        return str(value.shape)
     ordinary = value == 0 or 1e-3 <= abs(value) < 1e4
     text = f"{float(value):.3g}" if ordinary else f"{float(value):.1e}".replace(".0e", "e")
     return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")

@@ -30,7 +30,7 @@ def level_ellipse(level, kappa, points=73):
     An ellipse with the half-axes √(2 level) along x and √(2 level / κ) along y.
     """
     level = as_number(level, "level", above=0)
-    whole(points, "points", at_least=4)
+    whole(points, "points", at_least=4, at_most=10**6)
     angle = np.linspace(0, 2 * np.pi, points)
     radius = np.sqrt(2 * level)
     return np.stack(

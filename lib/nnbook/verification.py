@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnbook._arrays import as_floats, same_shape
+
 
 class Way(NamedTuple):
     """One line of a verification: the largest error, relative as `verify` says, and its place."""
@@ -128,6 +130,7 @@ def _html(head, rows, caption):
 
 def grid(kinks):
     """Where to compare: a grid, decades from ±1e-8 to ±1e4, kinks and beside them, random ones."""
+    kinks = as_floats(kinks, "kinks")
     rng = np.random.default_rng(0)
     decades = np.array([float(f"1e{n}") for n in range(-8, 5)])
     beside = np.add.outer(kinks, [-1e-3, -1e-8, 0, 1e-8, 1e-3]).ravel()
@@ -139,6 +142,9 @@ def grid(kinks):
 
 def evaluate(function, points):
     """`function` at the points; NaN where it overflows, divides by 0 or has no value."""
+    if not callable(function):
+        raise ValueError(f"function must be one of an array, got {function!r:.60}")
+    points = as_floats(points, "points")
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         with suppress(FloatingPointError):
             return function(points)
@@ -151,6 +157,10 @@ def evaluate(function, points):
 
 def compare(name, computed, wanted, points, tolerance, floor):
     """The `Way` of this name: the largest |computed - wanted| / max(|wanted|, floor)."""
+    computed, wanted = as_floats(computed, "computed"), as_floats(wanted, "wanted")
+    same_shape(computed=computed, wanted=wanted, points=as_floats(points, "points"))
+    if not len(points):
+        raise ValueError("points must hold one at least, got none")
     # An infinite error is one, and so is inf - inf: NaN counts as the worst error of all.
     with np.errstate(all="ignore"):
         error = np.abs(computed - wanted) / np.maximum(np.abs(wanted), floor)

@@ -249,6 +249,15 @@ def test_the_points_of_a_check_are_counted():
     assert [piece.points for piece in card.evidence[0][1]] == [sigmoid.verify().points, 0]
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"nbformat": 4}'])
+def test_what_is_no_notebook_is_named(tmp_path, text):
+    (tmp_path / "a.ipynb").write_text(text)
+    with pytest.raises(ValueError, match=r"a\.ipynb must be a Jupyter notebook"):
+        gather(tmp_path)
+    with pytest.raises(ValueError, match="folder must be a path"):
+        gather(3)
+
+
 def test_two_verdicts_on_one_claim_are_an_error(tmp_path, capsys):
     card = make(stated={"a": TRUE})
     write(tmp_path, "a.ipynb", card)

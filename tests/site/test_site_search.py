@@ -89,7 +89,8 @@ def test_everything_with_a_name_is_found_by_it(opened, find):
 
 def test_terms_are_found_in_both_languages(opened):
     """Each by each of its names, among the first five places."""
-    glossary = text(SITE / "book" / "glossary.html").split('<dl class="simple glossary">')[1]
+    page = text(SITE / "book" / "glossary.html")
+    glossary = page.split('<dl class="simple glossary">')[1].split("</dl>")[0]
     names = {}  # of an entry, which has the id of its first name
     for entry in glossary.split("<dd>")[:-1]:
         (first, _), *_ = found = re.findall(r'<dt id="([^"]+)"[^>]*>([^<]+)<', entry)

@@ -278,9 +278,7 @@ def audit(folder: Path | str = ".") -> Ledger:
 
     Raises ValueError where a claim of the notes has no verdict, or several.
     """
-    if not isinstance(folder, str | Path):
-        raise ValueError(f"folder must be a path, got {folder!r:.60}")
-    cards = _found(Path(folder))
+    cards = _found(folder)
     if missing := without_verdict(cards):
         raise ValueError(f"these claims have no verdict: {', '.join(missing)}")
     return Ledger(cards, filters=True)
@@ -292,7 +290,7 @@ def without_verdict(cards: list[Card]) -> list[str]:
     return [id for id in IDS if id not in found]
 
 
-def gather(folder: Path) -> list[Card]:
+def gather(folder: Path | str) -> list[Card]:
     """The cards in the executed notebooks of `folder`, in the order of their ids.
 
     Raises ValueError where there is no notebook, and where a claim has more than one verdict.
@@ -300,14 +298,24 @@ def gather(folder: Path) -> list[Card]:
     return sorted(_found(folder), key=lambda card: IDS.index(card.id))
 
 
+def _cells(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} must be a Jupyter notebook, with cells") from error
+
+
 def _found(folder: Path) -> list[Card]:
     """The cards in the order of the book."""
+    if not isinstance(folder, str | Path):
+        raise ValueError(f"folder must be a path, got {folder!r:.60}")
+    folder = Path(folder)
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         raise ValueError(f"folder must hold executed notebooks, got {str(folder)!r} with none")
     cards = []
     for path in notebooks:
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for cell in _cells(path):
             for output in cell.get("outputs", []):
                 if found := output.get("data", {}).get(MIME):
                     cards.append(_from_json(found, path.name))

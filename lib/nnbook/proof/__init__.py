@@ -46,6 +46,9 @@ _ORDER = ("proved", "computed", "checked", "undecided")
 
 def worst(statuses):
     """The weakest of some answers; "proved" for none."""
+    statuses = list(statuses)
+    if odd := [each for each in statuses if each not in _ORDER]:
+        raise ValueError(f"statuses must be among {', '.join(_ORDER)}, got {odd[0]!r}")
     return max(statuses, key=_ORDER.index, default="proved")
 
 
