@@ -125,7 +125,7 @@
   };
 
   // --- forms ---------------------------------------------------------------------------------------------
-  const STATES = { unreadable: "unread", open: "open" };
+  const STATES = { unreadable: "unread", open: "unread" };
   const LOOKS = { right: "nn-right", wrong: "nn-wrong" };
 
   function show(form, state, lines) {

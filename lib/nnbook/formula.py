@@ -76,6 +76,9 @@ class Formula:
         if self.expr.has(sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside):
             raise ValueError(f"{self.name}: write the kink in {self.expr} as a Piecewise")
         self.defaults = self._parameters(self.defaults)
+        pieces = [e for e, _ in self.expr.args] if self.expr.is_Piecewise else [self.expr]
+        # Where x is passed on or replaced by a number, no product can underflow.
+        self._underflows = not all(e == symbol or e.is_Number for e in pieces)
 
     def __repr__(self):
         return f"{self.name}{self.__signature__}"
@@ -175,8 +178,10 @@ class Formula:
         return x, self._parameters(self.defaults | given)
 
     def _computed(self, body, x, parameters):
-        # An underflow to 0 is the right answer; an overflow is not, and is left to be seen.
-        with np.errstate(under="ignore"):
+        if self._underflows:  # to 0, the right answer; an overflow is not, and is left to be seen
+            with np.errstate(under="ignore"):
+                result = body(x, **parameters)
+        else:
             result = body(x, **parameters)
         if type(result) is not Tensor and type(result) is not np.float64:
             result = np.asarray(result, dtype=np.float64)[()]
@@ -194,6 +199,8 @@ class Formula:
         return self._computed(self.fn, x, parameters)
 
     def _rule(self, g, z, x, **parameters):
+        if not self._underflows:
+            return g * self._shaped(self.dfn(x, **parameters), x)
         with np.errstate(under="ignore"):
             return g * self._shaped(self.dfn(x, **parameters), x)
 

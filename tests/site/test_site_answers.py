@@ -38,10 +38,14 @@ INSTEAD = """([form, record]) => {
 }"""
 
 
-def replied(page, form, answer, within=40_000):
-    """The verdict on an answer, and its words."""
+def answered(form, answer):
     form.locator("[name=answer]").fill(answer)
     form.locator("[type=submit]").click()
+
+
+def replied(page, form, answer, within=40_000):
+    """The verdict on an answer, and its words."""
+    answered(form, answer)
     page.wait_for_function(DONE, arg=form.element_handle(), timeout=within)
     status = form.locator("[role=status]")
     return status.get_attribute("data-verdict"), status.inner_text()
@@ -160,6 +164,61 @@ def test_a_stuck_worker_is_ended_and_the_next_answer_judged(opened, form):
     page.clock.resume()
     assert form.locator("[role=status]").get_attribute("data-verdict") == "undecided"
     assert replied(page, form, "def relu(x):\n    return max(x, 0)")[0] == "right"
+    assert complaints == []
+
+
+HOSTILE = ("__import__('js').fetch('x')", "<img src=x onerror=alert(1)>", "(" * 5000, "9**9**9**9")
+KINDS = ("formula", "number", "code", "step", "proof")
+
+
+def own(page, kind):
+    """A form of the page of this kind, with a right and a wrong answer."""
+    if kind == "step":
+        form = page.locator("form[data-derivation]").first
+        return form, "sigma(x) (1 - sigma(x))", "sigma(x)"
+    if kind == "proof":
+        form = page.locator("form[data-proof]:has([name=answer]:not([value='']))").first
+        return form, form.locator("[name=answer]").get_attribute("value"), "7/3 + 1/7"
+    for form in page.locator("form[data-exercise]").all():
+        record = json.loads(form.get_attribute("data-record"))
+        if record["kind"] == kind == "formula":
+            return form, str(worker.rebuilt(record["correct"])).replace("**", "^"), "7/3 + 1/7"
+        if record["kind"] == kind == "number":
+            return form, repr(record["value"]), repr(record["value"] + 1)
+    raise LookupError(kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_of_every_kind(opened, kind):
+    """Right, wrong, unreadable and hostile ones; and one whose worker says nothing any more."""
+    page, complaints, _ = opened
+    if kind == "code":
+        form = asked(opened, LINES)
+        right, wrong = "def relu(x):\n    return max(x, 0)", "def relu(x):\n    return x"
+    else:
+        form, right, wrong = own(page, kind)
+    assert replied(page, form, right)[0] == "right"
+    assert replied(page, form, wrong)[0] == "wrong"
+    assert replied(page, form, "x + ) 1")[0] == "unread"
+    for hostile in HOSTILE[:3] if kind == "code" else HOSTILE:  # 9**9**9**9 would be computed
+        assert replied(page, form, hostile)[0] in ("unread", "undecided", "wrong")
+    assert page.locator("form img").count() == 0
+    # Its worker gets the task, and never answers.
+    page.evaluate("Worker.prototype.kept = Worker.prototype.postMessage, 0")
+    page.evaluate(
+        """() => {
+          Worker.prototype.postMessage = function (data) { if (!data.task) this.kept(data); };
+        }"""
+    )
+    page.clock.install()
+    answered(form, right)
+    form.get_by_text("Checking").wait_for(timeout=40_000)
+    page.clock.fast_forward(21_000)
+    form.get_by_text("Not decided in 20 s.").wait_for()
+    page.clock.resume()
+    assert form.locator("[role=status]").get_attribute("data-verdict") == "undecided"
+    page.evaluate("Worker.prototype.postMessage = Worker.prototype.kept, 0")
+    assert replied(page, form, right)[0] == "right"
     assert complaints == []
 
 

@@ -27,6 +27,7 @@ FIRST = {
     "exercise 3.1": ("exercise", "03-activations#exercise-3-1-the-sigmoid-as-a-tanh"),
     "the chain rule": ("term", "glossary#term-chain-rule"),
     "leaky_relu": ("code", "reference#nnbook.activations.leaky_relu"),
+    "nnbook.losses.huber": ("code", "reference#nnbook.losses.huber"),
     "Kingma": ("source", ""),
     "eta": ("symbol", ""),
     "η": ("symbol", ""),

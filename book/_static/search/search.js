@@ -107,7 +107,8 @@ const SEARCH = (() => {
   // { places, asked: the words, instead: what was searched in their place if they are not in the book, some: true
   //   if no place has all words }; `typing` if the last word may go on.
   const find = (question, typing = false) => {
-    const asked = joined(LANGUAGE.asked(question)), code = /[_.(]\w*/.test(question);
+    const short = question.replace(/\bnnbook\.(?=\w)/g, ""); // the names of places go without
+    const asked = joined(LANGUAGE.asked(short)), code = /[_.(]\w*/.test(question);
     if (!asked.length) return { places: [], asked };
     const all = search(asked, typing, { combineWith: "AND" });
     if (all.length) return { places: ranked(all, asked, code), asked };

@@ -20,6 +20,7 @@ _BUILTINS = (
     ZeroDivisionError,
 )  # fmt: skip
 _MOST_PRINTED = 10  # lines
+_WIDEST, _DEEPEST = 300, 50  # characters of a line, brackets that are open at its end
 _LONGEST = 120  # characters of a value that is shown
 
 
@@ -95,7 +96,15 @@ def _few_builtins(printed):
 
 
 def _checked(source):
-    """The parsed lines; an `except` or `finally` that would swallow the alarm is refused."""
+    """The parsed lines; an `except` or `finally` that would swallow the alarm is refused.
+
+    So is what is nested so deeply that a browser's parser would run out of its stack.
+    """
+    depth = 0
+    for number, line in enumerate(source.splitlines(), 1):
+        depth += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+        if depth > _DEEPEST or len(line) > _WIDEST:
+            raise SyntaxError("it goes on for too long", (_MINE, number, 1, line))
     try:
         tree = ast.parse(source)
     except (ValueError, RecursionError, MemoryError) as error:
