@@ -372,7 +372,7 @@ def test_what_is_not_touched_is_not_drawn_again(monkeypatch):
     text = ax.text(0, 0, "")
     ax.add_line(Counted(X, X))
     explore(fig, lambda k: text.set_text(f"{k}"), alt=ALT, k=range(1, 41))
-    assert drawn.count("axis") == drawn.count("line") == 5  # first, base and three checks
+    assert drawn.count("axis") == drawn.count("line") == 9  # first, base and seven checks
 
 
 def attributes(html_text):

@@ -126,6 +126,8 @@ class _Studio:
         self.templates, self.kinds, self.written, self.forms = {}, [], {}, {}
         self.layouts = {}  # {(template, which text, its form): Writing}
         self.words, self.seen, self.speaking = {}, {}, {}
+        self.depends = {}  # {unit: the controls that change it}
+        self.beside, self.fetched = {}, set()  # drawings to be asked for yet; places of others
         self.voice, self.sentence = (
             len(self.units),
             None,
@@ -186,30 +188,36 @@ class _Studio:
     def sample(self, number, values):
         """-> number of the template, numbers of the unit at these values."""
         longer = self._longer(number, values)
-        self.put(values)
+        key = number, *values.values()
+        if key not in self.beside:
+            self.put(values)
+            self.beside[key] = self._again(number)
+            # Where all stops are drawn, one call of update serves the units that need its values.
+            names = self.depends.get(number, ())
+            if not any(self.controls[name].kind == "continuous" for name in names):
+                for other in [k for k, found in self.depends.items() if found == names]:
+                    if (other, *key[1:]) not in self.fetched:
+                        self.beside[other, *key[1:]] = self._again(other)
+        self.fetched.add(key)
+        return self.known(self.beside.pop(key), longer)
+
+    def _again(self, number):
+        """The Drawing of a unit. Drawing a text takes long; most differ in their digits only."""
         unit = self.units[number] if number != self.voice else None
-        if type(unit) is Text:  # drawing a text takes long; most differ in their numbers only
-            string = unit.get_text()
-            key = (
-                number,
-                unit.get_visible(),
-                unit.get_color(),
-                unit.get_alpha(),
-                unit.get_size(),
-                unit.get_rotation(),
-                unit.get_unitless_position(),
-                string
-                if taken_apart(string, plain := self.recorder.plain)[0] in plain
-                else form_of_string(string),
-            )
-            if key in self.seen:
-                return self.known(again(self.seen[key], unit.get_text()), longer)
-            self.seen[key] = drawing = self.alone(number)
-            if [w.steady and w.artist is unit for w in drawing.writings] != [True]:
-                del self.seen[key]
-        else:
-            drawing = self.alone(number)
-        return self.known(drawing, longer)
+        if type(unit) is not Text:
+            return self.alone(number)
+        string, plain = unit.get_text(), self.recorder.plain
+        key = (
+            number, unit.get_visible(), unit.get_color(), unit.get_alpha(), unit.get_size(),
+            unit.get_rotation(), unit.get_unitless_position(),
+            string if taken_apart(string, plain)[0] in plain else form_of_string(string),
+        )  # fmt: skip
+        if key in self.seen:
+            return again(self.seen[key], string)
+        drawing = self.alone(number)
+        if [w.steady and w.artist is unit for w in drawing.writings] == [True]:
+            self.seen[key] = drawing
+        return drawing
 
     def _longer(self, number, values):
         """{Text: what it says with more digits}, for units that have shown numbers in texts."""
@@ -332,11 +340,11 @@ class _Studio:
             memory.clear()
             template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
         kinds = self.kinds[template]
-        power = np.zeros((2, len(kinds)))
+        power, on_axis = np.zeros((2, len(kinds))), self._power(number)
         for channel, kind in enumerate(kinds):
             if (template, channel) in self.logs:
                 power[1, channel] = 1
-            elif kind in (on_axis := self._power(number)):
+            elif kind in on_axis:
                 power[:, channel] = on_axis[kind]
         return Case(template, numbers, problem, kinds, power)
 
@@ -440,13 +448,15 @@ class _Studio:
         base = self.base = self.whole()
         self.first = {k: self.known(drawing, {}) for k, drawing in base if k != "/"}
         self.first[self.voice] = self.known(self.alone(self.voice), {})
-        depends = self.dependence()
+        depends = self.depends = self.dependence()
         if not depends:
             self.check(self.start)  # what is drawn behind matplotlib's back is told first
             raise ValueError(
                 "update changes nothing that is drawn, wherever it was tried; it should change "
                 "artists of the figure it was given (set_data, set_text, ...)"
             )
+        for template, slot in self.written:  # what is no number is told before most is drawn
+            self.form(template, slot)
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
         continuous = any(c.kind == "continuous" for c in self.controls.values())
         most = PLACES if continuous else STOPS

@@ -358,7 +358,7 @@ class Problem:
             place = {n: place[n] for n in names}
             if self._missed(group, sample, place):
                 self._fill(group, sample)
-            elif snap and group.places:
+            elif snap and local:
                 group.snapped.add(group.cell(place))
             elif local:
                 tried.add(place)

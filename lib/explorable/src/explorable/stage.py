@@ -88,6 +88,7 @@ class Stage:
                 self.limits[ax] = _limits(ax)
             if ax.xaxis.stale or ax.yaxis.stale:
                 ax._update_title_position(self.renderer)
+                ax.xaxis.stale = ax.yaxis.stale = False
 
     def touched(self):
         """The units to draw anew."""
@@ -126,7 +127,7 @@ class Stage:
 
 def _limits(ax):
     """By what it is known that an axes shows what it did, where it did."""
-    boxes = ax.viewLim, ax.get_position(original=True)
+    boxes = ax.viewLim, ax.get_position(original=True), ax.get_position()
     scales = ax.xaxis.get_transform(), ax.yaxis.get_transform()
     return *(box.get_points().tobytes() for box in boxes), *scales, ax.get_aspect()
 
