@@ -144,10 +144,11 @@ def same(a, b, tolerance=0.03):
         if one[0] != other[0] or not _alike(one[3], other[3]):
             return f"shape {i}: {one[0], one[1][:40], one[3]} against {other[:2], other[3]}"
         far = math.inf
-        if set(one[1] + other[1]) <= {"M", "L"}:  # matplotlib cuts lines off at the figure's edge
-            far = _apart(_seen(*one[1:3], *_box(one, size)), _seen(*other[1:3], *_box(other, size)))
-        elif one[1] == other[1]:
+        if one[1] == other[1]:
             far = np.abs(one[2] - other[2]).max()
+        if far > tolerance and set(one[1] + other[1]) <= {"M", "L"}:
+            # matplotlib cuts lines off at the figure's edge.
+            far = _apart(_seen(*one[1:3], *_box(one, size)), _seen(*other[1:3], *_box(other, size)))
         if far > tolerance:
             return f"shape {i} ({one[1][:40]}) is {far:.3f} points off {other[1][:40]}"
         if (one[4] is None) != (other[4] is None) or (
