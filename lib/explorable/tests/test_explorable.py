@@ -419,6 +419,7 @@ def test_a_record_stands_beside_the_markup():
         "drag": [],
         "nodes": {"eta": 2, "kappa": 2},
         "frames": shown.report["drawings"],
+        "measured": {"places": 4, "worst": 0.0, "snaps": 0.0, "misread": 0},
     }
     assert shown.record == shown._repr_mimebundle_()[explorable.MIME] == record
     assert json.loads(json.dumps(record)) == record
