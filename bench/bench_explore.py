@@ -160,6 +160,7 @@ def by_matplotlib(folder, browser):
 
 def by_panel(folder, browser):
     import panel
+    from bokeh.resources import CDN
 
     fig, update, _ = descent()
     began = time.perf_counter()
@@ -172,7 +173,7 @@ def by_panel(folder, browser):
     condition = panel.widgets.DiscreteSlider(name="kappa", options=CONDITIONS)
     file = folder / "panel.html"
     panel.Column(rate, condition, panel.bind(view, rate, condition)).save(
-        file, embed=True, max_opts=60, max_states=300, resources=panel.io.resources.CDN
+        file, embed=True, max_opts=60, max_states=300, resources=CDN
     )
     return (
         f"Panel {panel.__version__}, embed, 300 states: {kilobytes(file.read_text()):.0f} KB, "

@@ -3,6 +3,7 @@
 What their outputs say and draw is compared by nbval in the same test run (`same_outputs`).
 """
 
+import gzip
 import html
 import json
 import re
@@ -145,3 +146,14 @@ def test_explorers_hold_what_their_controls_promise(source):
         assert parts and all(f'<g data-part="{k}">' in base for k in parts)
         (shown,) = drawings(page, [state])
         assert not same(shapes(shown["svg"]), shapes(base), tolerance=0.3)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_explorers_are_as_exact_and_as_light_as_was_promised(source):
+    for page, record in explorers(source):
+        measured, names = record["measured"], list(record["controls"])
+        continuous = any(c["kind"] == "continuous" for c in record["controls"].values())
+        assert measured["places"] >= 200 or not continuous, names
+        assert measured["worst"] <= 0.5 and measured["misread"] == 0, names
+        assert measured["snaps"] <= 0.1, names
+        assert len(gzip.compress(page.encode())) <= 150_000, names

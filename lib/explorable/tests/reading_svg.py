@@ -134,7 +134,9 @@ def _points(element):
 
 def same(a, b, tolerance=0.03):
     """ "" when two lists of shapes draw the same, else the first difference in words."""
-    size = np.max(b[0][2], axis=0) if b else None  # the ground of the figure comes first
+    # The ground of the figure comes first, where it has one.
+    ground = b and (b[0][0] == "rect" or "z" in b[0][1].lower())
+    size = np.max(b[0][2], axis=0) if ground else np.full(2, 1e9)
     a, b = ([s for s in shapes if _touches(s, size)] for shapes in (a, b))
     if len(a) != len(b):
         return f"{len(a)} shapes against {len(b)}"
@@ -142,10 +144,11 @@ def same(a, b, tolerance=0.03):
         if one[0] != other[0] or not _alike(one[3], other[3]):
             return f"shape {i}: {one[0], one[1][:40], one[3]} against {other[:2], other[3]}"
         far = math.inf
-        if set(one[1] + other[1]) <= {"M", "L"}:  # matplotlib cuts lines off at the figure's edge
-            far = _apart(_seen(*one[1:3], size), _seen(*other[1:3], size))
-        elif one[1] == other[1]:
+        if one[1] == other[1]:
             far = np.abs(one[2] - other[2]).max()
+        if far > tolerance and set(one[1] + other[1]) <= {"M", "L"}:
+            # matplotlib cuts lines off at the figure's edge.
+            far = _apart(_seen(*one[1:3], *_box(one, size)), _seen(*other[1:3], *_box(other, size)))
         if far > tolerance:
             return f"shape {i} ({one[1][:40]}) is {far:.3f} points off {other[1][:40]}"
         if (one[4] is None) != (other[4] is None) or (
@@ -160,13 +163,19 @@ def _touches(shape, size):
     if shape[0] == "image":
         return True
     if set(shape[1]) <= {"M", "L"}:
-        return len(_seen(*shape[1:3], size)) > 0
-    low, high = np.zeros(2), size
-    for clip in shape[4] or ():
-        low, high = np.maximum(low, clip[2].min(axis=0)), np.minimum(high, clip[2].max(axis=0))
+        return len(_seen(*shape[1:3], *_box(shape, size))) > 0
+    low, high = _box(shape, size)
     return bool(
         np.all(shape[2].max(axis=0) >= low - 1) and np.all(shape[2].min(axis=0) <= high + 1)
     )
+
+
+def _box(shape, size):
+    """Two corners of where something of a shape may be seen: its clip, in the figure."""
+    low, high = np.zeros(2), size
+    for clip in shape[4] or ():
+        low, high = np.maximum(low, clip[2].min(axis=0)), np.minimum(high, clip[2].max(axis=0))
+    return low, high
 
 
 def _alike(one, other):
@@ -192,8 +201,8 @@ def _reach(ends, lines):
     return float(np.max(np.min(np.hypot(*np.moveaxis(there - along[..., None] * step, 2, 0)), 1)))
 
 
-def _seen(commands, points, size):
-    """The segments (n, 2, 2) of a line of which something lies well within a box (0, 0)-size."""
+def _seen(commands, points, corner, end):
+    """The segments (n, 2, 2) of a line of which something lies well within a box."""
     found = []
     for k in range(1, len(points)):
         if commands[k] == "M":
@@ -202,10 +211,10 @@ def _seen(commands, points, size):
         low, high = 0.0, 1.0
         for axis in (0, 1):
             if step[axis] == 0:
-                if not 0 <= start[axis] <= size[axis]:
+                if not corner[axis] <= start[axis] <= end[axis]:
                     high = -1.0
                 continue
-            ends = sorted(((0 - start[axis]) / step[axis], (size[axis] - start[axis]) / step[axis]))
+            ends = sorted((np.array([corner[axis], end[axis]]) - start[axis]) / step[axis])
             low, high = max(low, ends[0]), min(high, ends[1])
         if (high - low) * np.hypot(*step) > 0.1:
             found.append([start + low * step, start + high * step])

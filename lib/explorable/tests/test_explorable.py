@@ -372,7 +372,7 @@ def test_what_is_not_touched_is_not_drawn_again(monkeypatch):
     text = ax.text(0, 0, "")
     ax.add_line(Counted(X, X))
     explore(fig, lambda k: text.set_text(f"{k}"), alt=ALT, k=range(1, 41))
-    assert drawn.count("axis") == drawn.count("line") == 5  # first, base and three checks
+    assert drawn.count("axis") == drawn.count("line") == 9  # first, base and seven checks
 
 
 def attributes(html_text):
@@ -419,6 +419,7 @@ def test_a_record_stands_beside_the_markup():
         "drag": [],
         "nodes": {"eta": 2, "kappa": 2},
         "frames": shown.report["drawings"],
+        "measured": {"places": 4, "worst": 0.0, "snaps": 0.0, "misread": 0},
     }
     assert shown.record == shown._repr_mimebundle_()[explorable.MIME] == record
     assert json.loads(json.dumps(record)) == record

@@ -10,6 +10,7 @@ place.
 """
 
 import inspect
+import math
 import os
 from pathlib import Path
 
@@ -60,7 +61,8 @@ class Explorer:
 
     `record` says what it offers: {"alt": ..., "controls": {name: {"label", "kind", "low", "high",
     "scale", "values", "marks", "play"}}, "start": {name: value}, "drag": [{"x": name, "y": name}],
-    "nodes": {name: at how many places it was drawn}, "frames": how many drawings were made}. In a
+    "nodes": {name: at how many places it was drawn}, "frames": how many drawings were made,
+    "measured": {"places", "worst", "snaps", "misread"}}: what of the report `measured` keeps. In a
     notebook it stands beside the markup, with its names sorted; the order of the controls is in
     `data-controls`. `report` says how the drawing between nodes compares with matplotlib's: see
     `frames`.
@@ -98,6 +100,7 @@ class Explorer:
             "drag": [handle.names for handle in handles],
             "nodes": drawn.report["nodes"],
             "frames": drawn.count,
+            "measured": measured(drawn.report),
         }
         if alive:
             self.widget = live.widget(figure, update, controls, start, handles, alt, colours, css)
@@ -128,6 +131,18 @@ class Explorer:
         if title is not None and (not isinstance(title, str) or not title.strip()):
             raise ValueError(f"title must be a text, got {title!r}")
         Path(path).write_text(page.document(self.html, title or self.alt), encoding="utf-8")
+
+
+def measured(report):
+    """Of a report what a notebook keeps: at how many places a drawing was compared, the largest
+    error in CSS pixels (rounded up to a tenth), the share of places that show a node (to a
+    hundredth), how many numbers read otherwise.
+    """
+    worst = math.ceil(min(report["worst"], 1000) * 10 - 1e-6) / 10
+    return {
+        "places": report["places"], "worst": worst,
+        "snaps": round(report["snaps"], 2), "misread": report["misread"],
+    }  # fmt: skip
 
 
 def _check_update(update, values):

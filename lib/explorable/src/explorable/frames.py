@@ -9,24 +9,28 @@ places the figure is drawn anew and compared with what the page would show: that
 import itertools
 import math
 import re
+from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.collections import Collection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from explorable import digits, nodes, packing, svg
-from explorable.recorder import END, TEXT, Drawing, Writing, recording, taken_apart, value_of
+from explorable.recorder import END, PATH, TEXT, Drawing, Writing, recording, taken_apart, value_of
 from explorable.stage import Stage, call, frozen_layout, named
 
 MOST_COMBINATIONS = 20000
 EVERY = 2000  # so many combinations of stops are all drawn
-ROUNDS = 6
 PLACES = 200  # at which the drawing is compared with matplotlib's
 STOPS = 40  # places of an explorer without a continuous control: nothing is interpolated there
 LAST = 100  # pixels that an error of a last printed digit counts for
 LIMIT = 0.5  # CSS pixels of error, at most
+MARGIN = 20  # points around what is seen: a marker there still shows
 WIDTH = 690  # CSS pixels of a figure, in which errors are measured
 __all__ = ["Drawn", "call", "draw", "frozen_layout"]
 
@@ -51,23 +55,45 @@ class Case:
         self.template, self.numbers, self.problem, self.given = template, numbers, problem, given
         self.groups = problem.groups(*given)
 
-    def regroup(self, place, bad):
-        """Once more from the start, if numbers depend on more than was found."""
-        missed = self.problem.missed(self.groups, place, bad)
-        if missed:
-            self.groups = self.problem.groups(*self.given)
-        return missed
+    def many(self, places):
+        """At each place: the template, the numbers, whether a node is shown in place of an
+        interpolation.
+        """
+        size = max([len(self.numbers), *(len(group.channels) for group in self.groups)])
+        numbers = np.tile(np.pad(self.numbers, (0, size - len(self.numbers))), (len(places), 1))
+        templates = np.full(len(places), self.template)
+        snapped = np.zeros(len(places), bool)
+        for group in self.groups:
+            numbers[:, group.channels], found, snaps = group.many(places)
+            templates, snapped = (found if group.mixed else templates), snapped | snaps
+        return list(zip(templates.tolist(), numbers, snapped.tolist(), strict=True))
 
     def at(self, place):
-        """-> the template, the numbers, whether a node is shown in place of an interpolation."""
-        numbers, template, snapped = self.numbers.copy(), self.template, False
-        for group in self.groups:
-            z, t, snap = group.at(place)
-            if len(group.channels) > len(numbers):
-                numbers = np.pad(numbers, (0, len(group.channels) - len(numbers)))
-            numbers[group.channels] = z
-            template, snapped = (t if group.mixed else template), snapped or snap
-        return template, numbers, snapped
+        return self.many([place])[0]
+
+    def mend(self, place, bad, snap):
+        """Numbers (a mask) are off at a place: once more from the start, if they depend on more
+        than was found; else more nodes, or with `snap` the nearer node is shown there.
+        """
+        if self.problem.missed(self.groups, place, bad):
+            self.groups = self.problem.groups(*self.given)
+            return
+        try:
+            for group in self.groups:
+                if np.any(bad[group.channels[group.channels < len(bad)]]):
+                    group.improve(place, snap)
+        except nodes.Varies:
+            self.mix()
+
+    def mix(self):
+        """All numbers in one group, which depends on all controls that the unit does."""
+        self.groups = self.problem.mixed()
+
+    @property
+    def whole(self):
+        """Which numbers are interpolated along all controls of the unit."""
+        groups = [g for g in self.groups if len(g.places) + len(g.outer) == len(self.problem.axes)]
+        return {channel for group in groups for channel in group.channels.tolist()}
 
 
 def draw(fig, update, controls, start, colours=svg.COLOURS, handles=()):
@@ -100,22 +126,34 @@ class _Studio:
         self.templates, self.kinds, self.written, self.forms = {}, [], {}, {}
         self.layouts = {}  # {(template, which text, its form): Writing}
         self.words, self.seen, self.speaking = {}, {}, {}
+        self.depends = {}  # {unit: the controls that change it}
+        self.beside, self.fetched = {}, set()  # drawings to be asked for yet; places of others
         self.voice, self.sentence = (
             len(self.units),
             None,
         )  # what update returns is a unit of its own
+        self.boxes, self.looks = {}, {}
         self.logs = set()  # (template, number) of numbers that stand as logarithms
         self.rng = np.random.default_rng(0)
 
     # ---- Drawing
 
-    def show(self, values):
-        """Call update and give the units that it touched."""
-        self.stage.forget()
+    def put(self, values):
+        """Call update, if it is not these values that the figure shows."""
+        if self.now != values:
+            self._call(values)
+            self.stage.settle()
+
+    def _call(self, values):
         said = call(self.update, values)
         self.sentence = said if isinstance(said, str) else None
         self.stage.check_same(values)
         self.now = values
+
+    def show(self, values):
+        """Call update and give the units that it touched."""
+        self.stage.forget()
+        self._call(values)
         touched = {self.units.index(unit) for unit in self.stage.touched()}
         return touched | ({self.voice} if self.sentence else set())
 
@@ -150,31 +188,36 @@ class _Studio:
     def sample(self, number, values):
         """-> number of the template, numbers of the unit at these values."""
         longer = self._longer(number, values)
-        if self.now != values:
-            self.show(values)
+        key = number, *values.values()
+        if key not in self.beside:
+            self.put(values)
+            self.beside[key] = self._again(number)
+            # Where all stops are drawn, one call of update serves the units that need its values.
+            names = self.depends.get(number, ())
+            if not any(self.controls[name].kind == "continuous" for name in names):
+                for other in [k for k, found in self.depends.items() if found == names]:
+                    if (other, *key[1:]) not in self.fetched:
+                        self.beside[other, *key[1:]] = self._again(other)
+        self.fetched.add(key)
+        return self.known(self.beside.pop(key), longer)
+
+    def _again(self, number):
+        """The Drawing of a unit. Drawing a text takes long; most differ in their digits only."""
         unit = self.units[number] if number != self.voice else None
-        if type(unit) is Text:  # drawing a text takes long; most differ in their numbers only
-            string = unit.get_text()
-            key = (
-                number,
-                unit.get_visible(),
-                unit.get_color(),
-                unit.get_alpha(),
-                unit.get_size(),
-                unit.get_rotation(),
-                unit.get_unitless_position(),
-                string
-                if taken_apart(string, plain := self.recorder.plain)[0] in plain
-                else form_of_string(string),
-            )
-            if key in self.seen:
-                return self.known(again(self.seen[key], unit.get_text()), longer)
-            self.seen[key] = drawing = self.alone(number)
-            if [w.steady and w.artist is unit for w in drawing.writings] != [True]:
-                del self.seen[key]
-        else:
-            drawing = self.alone(number)
-        return self.known(drawing, longer)
+        if type(unit) is not Text:
+            return self.alone(number)
+        string, plain = unit.get_text(), self.recorder.plain
+        key = (
+            number, unit.get_visible(), unit.get_color(), unit.get_alpha(), unit.get_size(),
+            unit.get_rotation(), unit.get_unitless_position(),
+            string if taken_apart(string, plain)[0] in plain else form_of_string(string),
+        )  # fmt: skip
+        if key in self.seen:
+            return again(self.seen[key], string)
+        drawing = self.alone(number)
+        if [w.steady and w.artist is unit for w in drawing.writings] == [True]:
+            self.seen[key] = drawing
+        return drawing
 
     def _longer(self, number, values):
         """{Text: what it says with more digits}, for units that have shown numbers in texts."""
@@ -228,7 +271,7 @@ class _Studio:
         for values in bases:
             touched |= self.show(values)
         for base in bases:
-            self.show(base)
+            self.put(base)
             before = {k: self.known(self.alone(k), {}) for k in sorted(touched)}
             for name, control in self.controls.items():
                 for value in self._others(control, base[name]):
@@ -236,9 +279,9 @@ class _Studio:
                     touched |= self.show(values)
                     for k in sorted(touched):
                         if k not in before:
-                            self.show(base)
+                            self.put(base)
                             before[k] = self.known(self.alone(k), {})
-                            self.show(values)
+                            self.put(values)
                         if name not in depends.get(k, ()):
                             now = self.known(self.alone(k), {})
                             if differ(before[k], now):
@@ -258,7 +301,8 @@ class _Studio:
         """{choices: Case} of a unit that depends on the controls `names`."""
         choices = [n for n in self.controls if n in names and self.controls[n].kind == "choice"]
         numeric = [n for n in self.controls if n in names and n not in choices]
-        combinations = itertools.product(*(self.controls[n].values for n in choices))
+        combinations = list(itertools.product(*(self.controls[n].values for n in choices)))
+        self.most = nodes.MOST_NODES // len(combinations) + 100
         return choices, {
             each: self._case(number, dict(zip(choices, each, strict=True)), numeric)
             for each in combinations
@@ -285,7 +329,8 @@ class _Studio:
 
         ratios = {n: self.controls[n].high / self.controls[n].low
                   if self.controls[n].scale == "log" else 1 for n in numeric}  # fmt: skip
-        problem = nodes.Problem(sample, self.scale, axes, ratios, self.rng)
+        scale = partial(self.scale, number)
+        problem = nodes.Problem(sample, scale, axes, ratios, self.rng, self.most)
         template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
         if not axes:
             return Case(template, numbers, problem, self.kinds[template], None)
@@ -295,11 +340,11 @@ class _Studio:
             memory.clear()
             template, numbers = sample({n: 0.5 if axes[n] is None else axes[n][0] for n in axes})
         kinds = self.kinds[template]
-        power = np.zeros((2, len(kinds)))
+        power, on_axis = np.zeros((2, len(kinds))), self._power(number)
         for channel, kind in enumerate(kinds):
             if (template, channel) in self.logs:
                 power[1, channel] = 1
-            elif kind in (on_axis := self._power(number)):
+            elif kind in on_axis:
                 power[:, channel] = on_axis[kind]
         return Case(template, numbers, problem, kinds, power)
 
@@ -330,24 +375,58 @@ class _Studio:
                 power[kind] = here[0] - low * s, s
         return power
 
-    def scale(self, numbers, channels, template):
-        """What an error of each number is worth, in CSS pixels of a figure that is WIDTH wide."""
-        kinds = self.kinds[template]
-        width, height = self.fig.get_size_inches() * 72
-        factor = np.zeros(len(numbers))
-        for i, (channel, number) in enumerate(zip(channels, numbers.tolist(), strict=True)):
-            kind = kinds[channel] if channel < len(kinds) else "-"
-            if kind in "xy":  # far from the figure, an error moves what is seen of it by less
-                size = width if kind == "x" else height
-                factor[i] = WIDTH / width / (1 + max(-number, number - size, 0) / size)
-            elif kind == "t":
-                log = (template, channel) in self.logs
-                value = 10.0**number if log else number
-                unit = self.unit_of(template, channel, value)
-                factor[i] = LAST / unit * (value * math.log(10) if log else 1)
-            else:
-                factor[i] = {"c": 0.25, "o": 25, "m": 25, "-": 0}[kind]
+    def scale(self, number, numbers, channels, template):
+        """What an error of each of a unit's numbers is worth, in CSS pixels of a figure that is
+        WIDTH wide.
+        """
+        look = self._look(number, template, channels)
+        factor = look.worth.copy()
+        width, hidden = self.fig.get_size_inches()[0] * 72, []
+        for way, (low, high) in enumerate(self.box(number)):
+            # Far off, an error moves what is seen of a line by less; and not at all where its
+            # neighbours are on the same side of what is seen.
+            at = look.at[way]
+            z = numbers[at]
+            out = np.maximum(np.maximum(low - z, z - high), 0)
+            factor[at] = WIDTH / width / (1 + out / (high - low))
+            if look.hides:
+                both = z < low - MARGIN, z > high + MARGIN
+                hidden.append(np.logical_or(*(look.around(each, way) for each in both)))
+                factor[at[hidden[-1]]] = 0
+        if look.hides and look.paired:
+            for at in look.at:
+                factor[at[hidden[0] | hidden[1]]] = 0
+        for i in look.texts:
+            log = (template, channels[i]) in self.logs
+            value = 10.0 ** numbers[i] if log else numbers[i]
+            unit = self.unit_of(template, channels[i], value)
+            factor[i] = LAST / unit * (value * math.log(10) if log else 1)
         return factor
+
+    def _look(self, number, template, channels):
+        key = number, template, tuple(channels)
+        if key not in self.looks:
+            unit = self.units[number] if number < self.voice else None
+            text = list(self.templates)[template]
+            letters = set("".join(re.findall(rf"{PATH}([A-Za-z]*){END}", text)))
+            lines = isinstance(unit, Line2D | Collection | Patch)
+            self.looks[key] = _Look(
+                self.kinds[template], channels, lines, straight=letters <= {"M", "L"}
+            )
+        return self.looks[key]
+
+    def box(self, number):
+        """Where a unit is seen, in SVG coordinates: (left, right), (top, bottom)."""
+        if number not in self.boxes:
+            width, height = self.fig.get_size_inches() * 72
+            unit = self.units[number] if number != self.voice else None
+            box = (0, width), (0, height)
+            clips = isinstance(unit, Line2D | Collection | Patch) and unit.get_clip_on()
+            if clips and unit.axes is not None and unit.clipbox is unit.axes.bbox:
+                left, bottom, right, top = unit.axes.bbox.extents
+                box = (left, right), (height - top, height - bottom)
+            self.boxes[number] = box
+        return self.boxes[number]
 
     def unit_of(self, template, channel, value):
         shape = self.form(template, channel)
@@ -369,18 +448,23 @@ class _Studio:
         base = self.base = self.whole()
         self.first = {k: self.known(drawing, {}) for k, drawing in base if k != "/"}
         self.first[self.voice] = self.known(self.alone(self.voice), {})
-        depends = self.dependence()
+        depends = self.depends = self.dependence()
         if not depends:
             self.check(self.start)  # what is drawn behind matplotlib's back is told first
             raise ValueError(
                 "update changes nothing that is drawn, wherever it was tried; it should change "
                 "artists of the figure it was given (set_data, set_text, ...)"
             )
+        for template, slot in self.written:  # what is no number is told before most is drawn
+            self.form(template, slot)
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
         continuous = any(c.kind == "continuous" for c in self.controls.values())
-        for _ in range(ROUNDS):  # measured first, then mended; the last one is the report
-            report = self.compare(cases, PLACES if continuous else STOPS, mend=True)
-            if report["worst"] <= LIMIT and not report["misread"]:
+        most = PLACES if continuous else STOPS
+        # Measured first, then mended: by nodes, later by showing the nearer one. A round of `most`
+        # places that finds nothing is the report, or the last one.
+        for count, snap in [(most, False)] * 2 + [(most, True)] * 4:
+            report = self.compare(cases, count, snap)
+            if count == most and report["worst"] <= LIMIT and not report["misread"]:
                 break
         if not continuous and report["worst"] > LIMIT:
             raise ValueError(
@@ -396,12 +480,21 @@ class _Studio:
                 "give stops (low, high, step) instead"
             )
         cases = dict(sorted(cases.items()))
-        for values in (self.random(), self.random(), self.start):
+        for values in (*self.tour(), self.start):
             self.show(values)
             self.check(values, cases)
         page = packing.Page(self, base, cases)
         call(self.update, self.start)
         return Drawn(page.base, page.data, page.integers, report | page.counts)
+
+    def tour(self):
+        """A few values, in which stops and choices take their turns."""
+        longest = max(len(control.values) for control in self.controls.values())
+        return [
+            self.random() | {n: c.values[i % len(c.values)]
+                             for n, c in self.controls.items() if c.values}
+            for i in range(min(max(longest, 2), 6))
+        ]  # fmt: skip
 
     def check(self, values, cases=()):
         """The figure must be as matplotlib draws it: what depends on nothing as at first, the rest
@@ -446,66 +539,52 @@ class _Studio:
     def voice_in(self, cases):
         return list(cases).index(self.voice)
 
-    def compare(self, cases, count, mend=False):
-        """Draw at random places, and measure what the page would show there; or mend what is off.
+    def compare(self, cases, count, snap):
+        """Draw at random places, measure what the page would show there, and mend what is off.
 
         -> worst and p95: of the largest errors at each place, in CSS pixels; snaps: the share of
         places at which a node is shown instead; misread: how many numbers in texts read otherwise;
         off: the share of places that snap or are off; at: one of these.
         """
         errors, snaps, misread, off, at = [], 0, 0, 0, None
-        places = [self.random() for _ in range(count)]
-        places = list({tuple(values.values()): values for values in places}.values())
-        for i, values in enumerate(places):
-            place = {name: c.place(values[name]) for name, c in self.controls.items()}
+        tried = [self.random() for _ in range(count)]
+        tried = list({tuple(values.values()): values for values in tried}.values())
+        places = [{n: c.place(values[n]) for n, c in self.controls.items()} for values in tried]
+        shown = _Shown(cases, tried, places)
+        for i, values in enumerate(tried):
             worst, snapped = 0.0, False
-            if mend and i < STOPS:
+            if i < STOPS:
                 self._missed(cases, values)
-            for k, (choices, made) in list(cases.items()):
-                case = made[tuple(values[n] for n in choices)]
-                sample = self.sample(k, values)
-                found = case.at(place)
+            for k in list(cases):
+                sample, found = self.sample(k, values), shown.at(k, i)
                 if found[2]:
                     snapped = True
                     continue
-                error, wrong, bad = self._compared(found, sample)
+                error, wrong, bad = self._compared(k, found, sample)
                 worst, misread = max(worst, error), misread + wrong
-                if mend and np.any(bad):
-                    self._mend(cases, k, values, place, bad)
+                if np.any(bad):
+                    self._mend(cases, k, values, places[i], bad, snap)
+                    shown.forget(k)
             errors.append(worst)
             snaps += snapped
             if snapped or worst > LIMIT:
                 off, at = off + 1, at or values
         return {
-            "places": len(places), "worst": max(errors), "p95": float(np.percentile(errors, 95)),
-            "snaps": snaps / len(places), "misread": misread, "off": off / len(places), "at": at,
+            "places": len(tried), "worst": max(errors), "p95": float(np.percentile(errors, 95)),
+            "snaps": snaps / len(tried), "misread": misread, "off": off / len(tried), "at": at,
         }  # fmt: skip
 
-    def _mend(self, cases, k, values, place, bad):
+    def _mend(self, cases, k, values, place, bad, snap):
         """Draw what is off at a place more finely; or for controls that were not seen to matter."""
         choices, made = cases[k]
         case = made[tuple(values[n] for n in choices)]
-        if case.regroup(place, bad):
+        case.mend(place, bad, snap)
+        found = case.at(place)
+        if found[2] or not np.any(bad := self._compared(k, found, self.sample(k, values))[2]):
             return
-        try:
-            for group in case.groups:
-                if np.any(bad[group.channels[group.channels < len(bad)]]):
-                    group.improve(place)
-            found = case.at(place)
-            if found[2] or not np.any(bad := self._compared(found, self.sample(k, values))[2]):
-                return
-        except nodes.Varies:
-            case.groups = case.problem.mixed()
-            return
-        seen = set(case.problem.axes)
-        whole = {
-            channel
-            for group in case.groups
-            if set(group.places) | {name for name, _ in group.outer} == seen
-            for channel in group.channels.tolist()
-        }
-        if seen and not whole.issuperset(np.flatnonzero(bad).tolist()):
-            case.groups = case.problem.mixed()
+        seen = case.problem.axes
+        if seen and not case.whole.issuperset(np.flatnonzero(bad).tolist()):
+            case.mix()
         elif len(seen) + len(choices) < len(self.controls):
             cases[k] = self.cases(k, list(self.controls))
 
@@ -515,12 +594,12 @@ class _Studio:
             if differ(self.known(self.alone(k), {}), self.first[k]):
                 cases[k] = self.cases(k, list(self.controls))
 
-    def _compared(self, found, sample):
+    def _compared(self, k, found, sample):
         """-> the largest error in pixels, how many numbers read otherwise, which to mend."""
         (template, numbers, _), (same, true) = found, sample
         if template != same:
             return math.inf, 0, np.ones(len(true), bool)
-        each = np.abs(numbers[: len(true)] - true) * self.scale(true, range(len(true)), template)
+        each = np.abs(numbers[: len(true)] - true) * self.scale(k, true, range(len(true)), template)
         slots = slots_of(self.kinds[template])
         wrong = [slot for slot in slots if self.reads(template, slot, numbers, true)]
         each[slots] = 0
@@ -534,6 +613,56 @@ class _Studio:
         if (template, slot) in self.logs:
             two = 10.0 ** np.array(two)
         return digits.written(two[0], shape) != digits.written(two[1], shape)
+
+
+class _Shown:
+    """What the page shows at many places; by units, since one may change while it is mended."""
+
+    def __init__(self, cases, tried, places):
+        self.cases, self.tried, self.places, self.found = cases, tried, places, {}
+
+    def at(self, k, i):
+        if (k, i) not in self.found:
+            choices, made = self.cases[k]
+            chosen = [tuple(values[n] for n in choices) for values in self.tried]
+            same = [j for j in range(i, len(chosen)) if chosen[j] == chosen[i]]
+            found = made[chosen[i]].many([self.places[j] for j in same])
+            self.found |= {(k, j): each for j, each in zip(same, found, strict=True)}
+        return self.found[k, i]
+
+    def forget(self, k):
+        self.found = {key: each for key, each in self.found.items() if key[0] != k}
+
+
+class _Look:
+    """Which of a unit's numbers are coordinates or stand in texts, and what others are worth."""
+
+    def __init__(self, kinds, channels, lines, straight):
+        channels = np.array(channels, int)
+        whole = np.array([*kinds, *"-" * (1 + max(channels, default=0))], "U1")
+        own = whole[channels]
+        worth = {"c": 0.25, "o": 25, "m": 25}
+        self.worth = np.array([worth.get(kind, 0) for kind in own], float)
+        self.at = [np.flatnonzero(own == kind) for kind in "xy"]
+        self.texts = np.flatnonzero(own == "t").tolist()
+        self.hides, self.straight = lines, straight  # what is seen where its points are
+        each = [np.flatnonzero(whole == kind) for kind in "xy"]
+        self.paired = len(each[0]) == len(each[1]) == len(self.at[0]) == len(self.at[1])
+        self.ranks = [np.searchsorted(all_, channels[at])
+                      for all_, at in zip(each, self.at, strict=True)]  # fmt: skip
+        self.counts = [len(all_) for all_ in each]
+
+    def around(self, out, way):
+        """Of a row of x or y, those that are out together with their neighbours in the drawing;
+        where there are curves, or lines that return to their start, with all others.
+        """
+        rank, count = self.ranks[way], self.counts[way]
+        if not self.straight:
+            return np.full(len(out), len(out) == count and out.all())
+        every = np.zeros(count + 2, bool)
+        every[[0, -1]] = True
+        every[rank + 1] = out
+        return (every[:-2] & every[1:-1] & every[2:])[rank]
 
 
 def spoken(sentence, plain):

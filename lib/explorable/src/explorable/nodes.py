@@ -38,13 +38,15 @@ class Group:
     order: int = 4
     stops: set = field(default_factory=set)  # those of `places` that are stops
     ratios: dict = field(default_factory=dict)  # {outer control: high / low on its log scale, or 1}
-    improve: object = None  # improve(place), where the error was too large
+    improve: object = None  # improve(place, snap), where the error was too large
     mixed: bool = False  # its nodes have several templates, so it holds all numbers
     power: np.ndarray | None = None  # (2, channels): a number z is added up as 10 ** ((z - c) / s)
+    early: np.ndarray | None = None  # of these, those that are interpolated as such powers
     snapped: set = field(default_factory=set)  # cells in which the nearer node is shown
     nodes: list = field(default_factory=list)  # [(outer place t, controls that matter)]
     values: list = field(default_factory=list)  # for each of these an array (..., channels)
     templates: list = field(default_factory=list)  # and of the numbers of its templates
+    drawn: dict = field(default_factory=dict)  # what `sample` gave at nodes
 
     def at(self, place):
         """-> the numbers at a place, the template, whether the nearer node is shown."""
@@ -78,6 +80,8 @@ class Group:
         total = 0.0
         for k, weight in enumerate(weights):
             flat = self.values[k].reshape(-1, len(self.channels))
+            if self.early is not None:
+                flat = np.where(self.early, self._forth(flat), flat)
             near, _ = self._gather(k, found, "near", len(places))
             templates = self.templates[k].ravel()[near[:, 0]]
             index, w = self._gather(k, found, "wide", len(places))
@@ -89,7 +93,8 @@ class Group:
             else:
                 z = np.einsum("pm,pmc->pc", w, flat[index])
             z[snapped] = flat[near[snapped, 0]]
-            total = total + np.reshape(weight, (-1, 1)) * self._forth(z)
+            early = False if self.early is None else self.early
+            total = total + np.reshape(weight, (-1, 1)) * np.where(early, z, self._forth(z))
         return self._back(total), templates, snapped
 
     def _gather(self, k, found, which, count):
@@ -221,12 +226,13 @@ class Problem:
 
     sample(place) -> (template, numbers);
     scale(numbers, channels, template) -> pixels that an error of each is worth;
-    axes: {name: the places of its stops, or None}; ratios: {name: high / low on a log scale, or 1}.
+    axes: {name: the places of its stops, or None}; ratios: {name: high / low on a log scale, or 1};
+    most: of so many nodes in a table, what is still off shows the nearer node.
     """
 
-    def __init__(self, sample, scale, axes, ratios, rng):
+    def __init__(self, sample, scale, axes, ratios, rng, most=MOST_NODES):
         self.sample, self.scale, self.axes, self.ratios, self.rng = sample, scale, axes, ratios, rng
-        self.bases = []
+        self.most, self.bases = most, []
 
     def _places(self, names, t):
         return {n: scaled(x, self.ratios[n]) for n, x in zip(names, t, strict=True)}
@@ -347,12 +353,14 @@ class Problem:
         if local:
             self._refine(group, sample, local, tried, 16 * (1 + len(names)))
 
-        def improve(place):
-            """Take a place along at which the error was too large."""
+        def improve(place, snap):
+            """Take a place along at which the error was too large; or show a node there."""
             place = {n: place[n] for n in names}
             if self._missed(group, sample, place):
                 self._fill(group, sample)
-            if local:
+            elif snap and local:
+                group.snapped.add(group.cell(place))
+            elif local:
                 tried.add(place)
                 self._refine(group, sample, local, tried, 0)
 
@@ -409,7 +417,7 @@ class Problem:
         return telling >= 2
 
     def _fill(self, group, sample):
-        """Draw at all nodes; what was drawn before is remembered by `sample`."""
+        """Draw at all nodes, but those that were drawn before."""
         names = list(group.places)
         outer = [n for n, _ in group.outer]
         if not group.nodes:
@@ -421,10 +429,11 @@ class Problem:
             fixed = self._places(outer, t)
             fixed |= {n: group.places[n][0] for n in names if n not in matter}
             shape = [len(group.places[n]) for n in matter]
-            drawn = [
-                sample(fixed | dict(zip(matter, u, strict=True)))
-                for u in itertools.product(*(group.places[n].tolist() for n in matter))
-            ]
+            memory, drawn = group.drawn.setdefault((t, tuple(matter)), {}), []
+            for u in itertools.product(*(group.places[n].tolist() for n in matter)):
+                if u not in memory:
+                    memory[u] = sample(fixed | dict(zip(matter, u, strict=True)))
+                drawn.append(memory[u])
             group.values.append(np.array([z for _, z in drawn]).reshape(*shape, -1))
             group.templates.append(np.array([k for k, _ in drawn]).reshape(shape))
 
@@ -471,12 +480,7 @@ class Problem:
                 tried.add(place)
             for _ in range(fresh if not tried.places else fresh // 2):
                 tried.add({n: v for n, v in self.random().items() if n in names})
-            bad = {}
-            for order in ORDERS:
-                group.order = order
-                errors, _ = self._errors(group, tried)
-                bad[order] = np.sum(np.minimum(errors[errors > TOLERANCE], 50))
-            group.order = min(bad, key=bad.get)
+            self._choose(group, tried)
             wanted = self._wanted(group, tried, local)
             if not wanted:
                 quiet += 1
@@ -485,7 +489,7 @@ class Problem:
                 continue
             quiet = 0
             longest = max(len(group.places[n]) for n in local)
-            if group.count > MOST_NODES or longest > MOST_ALONG:
+            if group.count > (self.most // 4 if group.mixed else self.most) or longest > MOST_ALONG:
                 errors, _ = self._errors(group, tried)
                 for place, error in zip(tried.places, errors, strict=True):
                     if error > TOLERANCE:  # what cannot be had shows the nearer node
@@ -497,6 +501,26 @@ class Problem:
             group.snapped.clear()
             self._fill(group, sample)
             fresh = 8 if fresh and len(tried.places) < 400 else min(fresh, 2)
+
+    def _choose(self, group, tried):
+        """The order of interpolation, and for each number whether it is interpolated as a power.
+
+        Beside a pole of its logarithm a number is a smooth power, elsewhere a smooth logarithm.
+        """
+        bad, ways = {}, [None] if group.power is None else [None, group.power[1] != 0]
+        for order in ORDERS:
+            group.order, each = order, []
+            for group.early in ways:
+                numbers, templates, snapped = group.many(tried.places)
+                errors = np.minimum(np.abs(numbers - tried.true) * tried.scales, 50)
+                errors[templates != tried.templates] = 50
+                errors[snapped | np.isnan(errors).any(axis=1)] = 0
+                each.append(np.where(errors > TOLERANCE, errors, 0))
+            early = None if len(ways) == 1 else each[1].sum(axis=0) < each[0].sum(axis=0)
+            best = each[0] if early is None else np.where(early, each[1], each[0])
+            bad[order] = np.sum(np.max(best, axis=1, initial=0)), early
+        group.order = min(bad, key=lambda order: bad[order][0])
+        group.early = bad[group.order][1]
 
     def _doubtful(self, group, names, count):
         """Of many random places, those at which two orders of interpolation differ most."""

@@ -141,7 +141,9 @@ class Page:
         # Numbers that are always equal, as those of a line and of its markers, are written once.
         whole = np.concatenate([table.reshape(-1, len(steps)) for table in group.values])
         power = np.zeros((2, len(steps))) if group.power is None else group.power
-        keys = [(whole[:, c].tobytes(), steps[c], *power[:, c].tolist()) for c in range(len(steps))]
+        early = np.zeros(len(steps), bool) if group.early is None else group.early
+        keys = [(whole[:, c].tobytes(), steps[c], *power[:, c].tolist(), bool(early[c]))
+                for c in range(len(steps))]  # fmt: skip
         first = {key: c for c, key in reversed(list(enumerate(keys)))}
         kinds = self.studio.kinds[found[0]].ljust(1 + max(group.channels), "-")
         kept = sorted(first.values(), key=lambda c: (kinds[group.channels[c]], c))
@@ -171,6 +173,7 @@ class Page:
             "stops": sorted(group.stops),
             "nodes": [matter for _, matter in group.nodes],
             "power": None if group.power is None else np.round(group.power[:, kept], 6).tolist(),
+            "early": None if group.early is None else [int(group.early[c]) for c in kept],
             "snapped": [",".join(map(str, cell)) for cell in sorted(group.snapped)],
             "steps": steps,
             "templates": None if not group.mixed else [

@@ -52,6 +52,9 @@ const outerWeights = (degrees, cross, t) => {
   return [1 + each.reduce((sum, w) => sum + w[0] - 1, 0), ...each.flatMap((w) => w.slice(1))];
 };
 
+// A number on a logarithmic axis as the power of ten that it stands for.
+const powered = ({ power: [c, s] }, j, z) => s[j] ? 10 ** Math.min(Math.max((z - c[j]) / s[j], -300), 300) : z;
+
 // Numbers at a place into `out`: -> [template, whether the nearer node is shown]
 const interpolate = (group, controls, values, out, nearest) => {
   const names = Object.keys(group.places), stencils = {};
@@ -90,11 +93,11 @@ const interpolate = (group, controls, values, out, nearest) => {
     if (!snap && table.templates && chosen.some(([i]) => table.templates[i] !== template)) {
       chosen = table.product((s) => s.corners.length > 1 ? [s.corners, lagrange(s.corners.map((i) => s.x[i]), s.u)] : [s.corners, [1]]);
     }
-    for (let j = 0; j < size; j++) {
+    const index = Int32Array.from(chosen, (c) => c[0]), w = Float64Array.from(chosen, (c) => c[1]), { values } = table;
+    for (let j = 0, first = 0; j < size; j++, first += table.nodes) {
       let z = 0;
-      for (const [i, w] of chosen) z += w * table.values[j * table.nodes + i];
-      const s = group.power ? group.power[1][j] : 0;
-      total[j] += weights[k] * (s ? 10 ** Math.min(Math.max((z - group.power[0][j]) / s, -300), 300) : z);
+      for (let i = 0; i < index.length; i++) z += w[i] * values[first + index[i]];
+      total[j] += weights[k] * (group.power && !group.early?.[j] ? powered(group, j, z) : z);
     }
   });
   group.channels.forEach((channel, i) => {
@@ -187,6 +190,12 @@ const picture = (explorer) => {
             const tables = [];
             group.values = group.nodes.map((matter, k) =>
               tables[group.tables[k]] ??= readArray(read, matter.map((name) => group.places[name].length), group.steps));
+            for (const table of tables) { // powers are taken here for all nodes, not at each move
+              const nodes = table.length / group.steps.length;
+              group.early?.forEach((early, j) => {
+                if (early) for (let i = j * nodes; i < (j + 1) * nodes; i++) table[i] = powered(group, j, table[i]);
+              });
+            }
             group.snapped = new Set(group.snapped);
           }
         }

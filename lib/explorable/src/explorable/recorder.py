@@ -61,6 +61,7 @@ class Recorder(RendererSVG):
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         super().__init__(width, height, self.text, image_dpi=image_dpi, metadata=nothing)
         self.paths, self.writings, self.definitions = [], [], []
+        self.defined = set()  # texts in whose fonts all digits are defined
         self.plain = set()  # words of texts whose numbers are part of the words
         self._from = self._position()
 
@@ -103,8 +104,12 @@ class Recorder(RendererSVG):
     def digits(self, writing):
         """Define the glyphs of all digits in the fonts of a text."""
         prop, ismath = writing.font
+        string = re.sub(r"\d+", "0", writing.string)  # each number stands in one font
+        if (string, ismath, hash(prop)) in self.defined:
+            return
+        self.defined.add((string, ismath, hash(prop)))
         for k in range(10):
-            text = re.sub(r"\d", lambda m, k=k: str((int(m[0]) + k) % 10), writing.string)
+            text = string.replace("0", str(k))
             draw = self._text2path.get_glyphs_mathtext
             font = (prop,)
             if not ismath:

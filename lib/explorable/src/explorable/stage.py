@@ -55,6 +55,8 @@ class Stage:
         self.units = [unit for units in self.inside.values() for unit in units]
         self.watched = [(unit, artist) for unit in self.units for artist in unit.findobj()]
         self.places = {c: self._place(c) for c in self.containers}
+        self.axes = [c for c in self.containers if isinstance(c, Axes)]
+        self.limits = {}
         self.switches = {c: _switches(c) for c in self.containers}
         self.arrays = {
             artist: artist.get_array()
@@ -76,6 +78,17 @@ class Stage:
                     f"{named(values)} shows or hides a whole {type(c).__name__} or its frame; "
                     "set_visible the artists in it instead"
                 )
+
+    def settle(self):
+        """Put all axes and titles where they belong, without asking what was touched."""
+        for ax in self.axes:
+            limits = _limits(ax)
+            if ax.get_axes_locator() or limits != self.limits.get(ax):
+                self._place(ax)
+                self.limits[ax] = _limits(ax)
+            if ax.xaxis.stale or ax.yaxis.stale:
+                ax._update_title_position(self.renderer)
+                ax.xaxis.stale = ax.yaxis.stale = False
 
     def touched(self):
         """The units to draw anew."""
@@ -110,6 +123,13 @@ class Stage:
         middle = (left + right) / 2, (bottom + top) / 2  # moves when the scale changes
         points = container.transData.transform([(left, bottom), middle, (right, top)])
         return [left, bottom, right, top, *points.flat]
+
+
+def _limits(ax):
+    """By what it is known that an axes shows what it did, where it did."""
+    boxes = ax.viewLim, ax.get_position(original=True), ax.get_position()
+    scales = ax.xaxis.get_transform(), ax.yaxis.get_transform()
+    return *(box.get_points().tobytes() for box in boxes), *scales, ax.get_aspect()
 
 
 def _containers(artist):
