@@ -4,7 +4,6 @@ A notebook's outputs carry what a worker needs (`question`, `line`, ...) beside 
 the page's copy of an output gets its form. What a form does is in `_static/answers.js`.
 """
 
-import hashlib
 import html
 import json
 import re
@@ -13,8 +12,8 @@ from sphinx.application import Sphinx
 
 from nnbook._record import mathml, rebuilt
 from nnbook.exercises.reading import read
+from records import ANSWER, key_of
 
-ANSWER = "application/vnd.nnbook.answer+json"
 CLAIM = "application/vnd.nnbook.claim+json"
 DERIVATION = "application/vnd.nnbook.derivation+json"
 HEADING = re.compile(r"^#+ .*?\bExercise (\d+\.\d+)", re.M)
@@ -32,15 +31,10 @@ def attribute(data) -> str:
     return html.escape(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
 
 
-def key_of(record: dict) -> str:
-    """Changes with the question, so that an answer to another one is not remembered for it."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def form(kind: str, number: str, record: dict, label: str, rows: str, keys=()) -> str:
-    signs = [SIGNS.get(name, name) for name in keys]
+def form(kind: str, number: str, record: dict, label: str, rows: str, keys=(), key="") -> str:
+    signs, key = [SIGNS.get(name, name) for name in keys], key or key_of(record)
     return (
-        f'<form class="nn-ask pst-js-only" data-{kind}="{number}" data-key="{key_of(record)}"'
+        f'<form class="nn-ask pst-js-only" data-{kind}="{number}" data-key="{key}"'
         f' data-keys="{attribute(signs)}" data-record="{attribute(record)}" novalidate>'
         f'<label for="{kind}-{number}">{label}</label><div class="nn-row">{rows}'
         '<button type="submit">check</button></div>'
@@ -63,7 +57,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
 
 
-def question_form(number: str, record: dict) -> str:
+def question_form(number: str, record: dict, key: str) -> str:
     """For an exercise: a line for a formula or a number, some lines for code."""
     name, lines, tests = f"exercise-{number}", "", ""
     keys = record.get("names", ())
@@ -81,7 +75,7 @@ def question_form(number: str, record: dict) -> str:
     else:
         rows = field(name)
         label = "Your answer" + (f", in {listed(keys)}" if keys else "")
-    asked = form("exercise", number, record, label, rows, keys)
+    asked = form("exercise", number, record, label, rows, keys, key)
     return (
         f'<div class="nn-exercise nn-open">{asked}{tests}<div class="nn-blank{lines}"></div></div>'
     )
@@ -149,7 +143,7 @@ def with_proofs(shown: str, claim: dict) -> str:
 
 def put_forms(app: Sphinx, docname: str, source: list) -> None:
     """The page's copy of a notebook, with forms where its outputs carry what they need."""
-    if not str(app.env.doc2path(docname)).endswith(".ipynb"):
+    if not str(app.env.doc2path(docname)).endswith(".ipynb") or app.builder.format != "html":
         return
     notebook = json.loads(source[0])
     page = docname.split("/")[-1].split("-")[0]
@@ -168,8 +162,8 @@ def put_forms(app: Sphinx, docname: str, source: list) -> None:
                 name = exercise or page
                 seen[name] = seen.get(name, 0) + 1
                 number = name if seen[name] == 1 else f"{name}.{seen[name]}"
-                keys[number] = key_of(answer["question"])
-                data["text/html"] = question_form(number, answer["question"])
+                keys[number] = key = answer.get("key") or key_of(answer["question"])
+                data["text/html"] = question_form(number, answer["question"], key)
                 if ASKING.match("".join(cell["source"]).strip()):
                     cell["metadata"].setdefault("tags", []).append("remove-input")
             elif derivation and "Matrix" not in derivation.get("line", "Matrix"):
