@@ -24,9 +24,15 @@ from functools import partial
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from catalogues import FOLDER, LANGUAGE, ROOT, catalogue, faults, terms
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import records  # noqa: E402
+from catalogues import FOLDER, LANGUAGE, catalogue, faults, terms  # noqa: E402
+from patterns import PATTERNS  # noqa: E402
 
 GATHERED = ROOT / "_build" / "gettext"
 SHARED = 3  # pages
@@ -46,10 +52,21 @@ def of_pages() -> dict[str, list[str]]:
     )
     if made.returncode:
         sys.exit(made.stdout + made.stderr)
-    return {
+    gathered = {
         path.relative_to(GATHERED).with_suffix("").as_posix(): messages(path)
         for path in sorted(GATHERED.rglob("*.pot"))
     }
+    gathered["sphinx"] += of_code()
+    return gathered
+
+
+def of_code() -> list[str]:
+    """What the site's own extensions say by `_("...")`."""
+    found = []
+    for path in sorted((ROOT / "book" / "_ext").glob("*.py")):
+        with path.open("rb") as file:
+            found += [each[1] for each in extract("python", file, keywords={"_": None})]
+    return found
 
 
 def _note(found: dict, message: str) -> str:
@@ -58,9 +75,6 @@ def _note(found: dict, message: str) -> str:
 
 def of_outputs() -> dict[str, list[str]]:
     """{catalogue: messages} of what the outputs of the executed notebooks say."""
-    import records
-    from patterns import PATTERNS
-
     pages, where = {}, defaultdict(set)
     for path in sorted((ROOT / "book").glob("*.ipynb"), key=lambda p: (p.stem == "index", p.stem)):
         found = {}

@@ -6,7 +6,6 @@ otherwise stands in `locale/zh_CN/exceptions.toml`, with a reason.
 """
 
 import re
-import sys
 import tomllib
 from collections import Counter
 from functools import cache
@@ -15,11 +14,9 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from messages import speaks
 
-from messages import speaks  # noqa: E402
-
+ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGE = "zh_CN"
 FOLDER = ROOT / "locale" / LANGUAGE / "LC_MESSAGES"
 EXCEPTIONS = ROOT / "locale" / LANGUAGE / "exceptions.toml"
