@@ -14,6 +14,7 @@ one that is gone is listed with the message that came in its place.
     python tools/translate.py terms            the glossary's terms with their Chinese names
 """
 
+import ast
 import difflib
 import io
 import json
@@ -24,7 +25,6 @@ from functools import partial
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,8 @@ import records  # noqa: E402
 from catalogues import FOLDER, LANGUAGE, catalogue, faults, terms  # noqa: E402
 from patterns import PATTERNS  # noqa: E402
 
-GATHERED = ROOT / "_build" / "gettext"
+WORK = ROOT / "_build" / "gettext"  # apart from the site: pages are read for another builder
+GATHERED = WORK / "_build" / "gettext"
 SHARED = 3  # pages
 
 
@@ -46,10 +47,9 @@ def messages(path: Path) -> list[str]:
 
 def of_pages() -> dict[str, list[str]]:
     """{catalogue: messages} of the text and of the templates."""
-    command = [sys.executable, ROOT / "tools" / "book.py", "--builder", "custom"]
-    made = subprocess.run(
-        [*command, "--custom-builder", "gettext", "--all"], capture_output=True, text=True
-    )
+    builder = ["--builder", "custom", "--custom-builder", "gettext", "--path-output", WORK, "--all"]
+    command = [sys.executable, ROOT / "tools" / "book.py", *builder]
+    made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode:
         sys.exit(made.stdout + made.stderr)
     gathered = {
@@ -62,11 +62,12 @@ def of_pages() -> dict[str, list[str]]:
 
 def of_code() -> list[str]:
     """What the site's own extensions say by `_("...")`."""
-    found = []
-    for path in sorted((ROOT / "book" / "_ext").glob("*.py")):
-        with path.open("rb") as file:
-            found += [each[1] for each in extract("python", file, keywords={"_": None})]
-    return found
+    return [
+        node.args[0].value
+        for path in sorted((ROOT / "book" / "_ext").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
+    ]
 
 
 def _note(found: dict, message: str) -> str:
