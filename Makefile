@@ -1,6 +1,6 @@
 # make book · make test · make test-lab · make notebooks · make lab · make lab-update · make pdf ·
 # make serve · make lint · make bench · make fuzz · make mutants · make frameworks · make lock ·
-# make links · make clean
+# make translate · make links · make clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,13 +8,17 @@ NOTEBOOKS := $(patsubst nbsrc/%.md,book/%.ipynb,$(wildcard nbsrc/*.md))
 CHAPTERS := $(filter book/0%,$(NOTEBOOKS))
 LIBRARY := $(shell find lib/nnbook lib/explorable/src -name "*.py" -o -name "*.js" -o -name "*.css" -o -name "*.json")
 
-.PHONY: book test test-lab notebooks lab lab-update pdf serve lint bench fuzz mutants frameworks lock links clean FORCE
+.PHONY: book test test-lab notebooks lab lab-update pdf serve lint bench fuzz mutants frameworks lock translate links clean FORCE
 .DELETE_ON_ERROR:
 
+# Both editions, or one: make book LANGUAGE=zh. (LANGUAGE in the environment is the system's own.)
+ONE := $(if $(filter command line,$(origin LANGUAGE)),--language $(LANGUAGE))
+
 book: .venv/reader
-	$(BIN)/python tools/book.py
+	$(BIN)/python tools/book.py $(ONE)
 	@echo
 	@echo "The book: file://$(CURDIR)/_build/html/index.html"
+	@echo "中文版：  file://$(CURDIR)/_build/html/zh/index.html"
 
 # Nonempty where .venv is whole, stands where it was made, and has a Python that will do.
 SOUND := $(shell $(BIN)/python tools/sound.py 2>/dev/null)
@@ -93,6 +97,10 @@ frameworks: .venv-frameworks/ready
 	test -x .venv-frameworks/bin/python || $(PYTHON) -m venv .venv-frameworks
 	.venv-frameworks/bin/pip install --quiet -r requirements-frameworks.txt
 	touch $@
+
+# The catalogues of the Chinese edition: brought up to date, with a list of what is stale.
+translate: .venv/author
+	$(BIN)/python tools/translate.py
 
 # Do the addresses that the text cites answer? Asks the network.
 links: .venv/reader

@@ -6,7 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
-PAGES = sorted(SITE.rglob("*.html"))
+CHINESE = SITE / "zh"
+PAGES = sorted(page for page in SITE.rglob("*.html") if CHINESE not in page.parents)
 CHAPTERS = [page for page in PAGES if page.parent.name == "book" and page.stem[:2].isdigit()]
 
 

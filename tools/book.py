@@ -1,30 +1,134 @@
-"""Build the site: `python tools/book.py`, which is `jupyter-book build . -W -n --keep-going`.
+"""Build the site: `python tools/book.py`, which is `jupyter-book build . -W -n --keep-going`, once
+for each language.
+
+    python tools/book.py                   both editions at the same time; the Chinese one under zh/
+    python tools/book.py --language zh     one edition; the other stays as it was built
+    python tools/book.py --builder ...     what jupyter-book takes, in English
 
 A second faster: jsonschema imports a grammar of Internet addresses if there is one, and nothing
 here has it check an address. After a build that failed the pages that were read are forgotten:
 Sphinx warns of a broken reference only when it reads the page, and the next build would succeed.
 """
 
+import os
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-sys.modules["rfc3987_syntax"] = None
-
-from jupyter_book.cli.main import main  # noqa: E402
-
 ROOT = Path(__file__).resolve().parent.parent
+BUILT = ROOT / "_build"
+EDITIONS = {"en": BUILT, "zh": BUILT / "zh" / "_build"}
+SOURCES = {"zh": ROOT / "locale" / "zh_CN" / "config.yml"}
+URL = re.compile(r"url\(([^)]+)\)")
 
 
-def build(arguments):
+def run(arguments: list[str], folder: Path = BUILT) -> None:
+    """jupyter-book, in this process."""
+    sys.modules["rfc3987_syntax"] = None
+    from jupyter_book.cli.main import main
+
     sys.argv = ["jupyter-book", "build", str(ROOT), "-W", "-n", "--keep-going", *arguments]
     try:
         main()
     except (Exception, SystemExit) as end:
         if getattr(end, "code", 1):
-            shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
+            shutil.rmtree(folder / ".doctrees", ignore_errors=True)
         raise
 
 
+def merged(first: dict, second: dict) -> dict:
+    """Settings of both; the second one's where both have them."""
+    return first | {
+        key: merged(first[key], value) if isinstance(value, dict) and key in first else value
+        for key, value in second.items()
+    }
+
+
+def settings(language: str) -> Path:
+    """The configuration of a translated edition."""
+    import yaml
+
+    whole = merged(
+        yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8")),
+        yaml.safe_load(SOURCES[language].read_text(encoding="utf-8")),
+    )
+    extensions = whole["sphinx"]["local_extensions"]
+    whole["sphinx"]["local_extensions"] = {name: str(ROOT / at) for name, at in extensions.items()}
+    path = EDITIONS[language].parent / "_config.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(whole, allow_unicode=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def share_tools() -> None:
+    """What both builds need is made once, before them: npm's packages and the prover."""
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    from engine import engine
+    from node import node_modules
+
+    made = [node_modules(BUILT).parent, engine(BUILT)]
+    EDITIONS["zh"].mkdir(parents=True, exist_ok=True)
+    for link in [*EDITIONS["zh"].glob("node-*"), *EDITIONS["zh"].glob("engine-*")]:
+        link.unlink()
+    for folder in made:
+        (EDITIONS["zh"] / folder.name).symlink_to(folder)
+
+
+def build(language: str) -> subprocess.Popen:
+    """An edition in a process of its own."""
+    command = [sys.executable, __file__, "--only", language]
+    return subprocess.Popen(command, env={**os.environ, "BOOK_EDITIONS": "en zh"})
+
+
+def join(language: str) -> None:
+    """Put a built edition into the site; what the site has already is linked there."""
+    made, site = EDITIONS[language] / "html", BUILT / "html"
+    target, there = site / language, site / "_static"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(made, target, copy_function=os.link)
+    own = target / "_static"
+    sheet = own / "site.css"
+    text = sheet.read_text(encoding="utf-8")
+    for name in {found.strip("\"'") for found in URL.findall(text)}:
+        if name.startswith("data:") or not (there / name).is_file():
+            continue
+        if (own / name).is_file():
+            text = text.replace(f"({name})", f"(../../_static/{name})")
+            (own / name).unlink()
+    sheet.unlink()  # the other end of the link stays as it was made
+    sheet.write_text(text, encoding="utf-8")
+    notebooks = BUILT / "notebooks" / language
+    shutil.rmtree(notebooks, ignore_errors=True)
+    shutil.copytree(EDITIONS[language] / "notebooks", notebooks)
+
+
+def main(arguments: list[str]) -> None:
+    if arguments[:1] == ["--only"]:
+        language = arguments[1]
+        given = []
+        if language != "en":
+            folder = EDITIONS[language].parent
+            given = ["--path-output", str(folder), "--config", str(folder / "_config.yml")]
+        return run(given, EDITIONS[language])
+    if arguments and arguments[0] != "--language":
+        return run(arguments)
+    wanted = arguments[1:] or ["en", "zh"]
+    if unknown := set(wanted) - set(EDITIONS):
+        sys.exit(f"--language must be en or zh, got {', '.join(unknown)}")
+    share_tools()
+    settings("zh")
+    if "en" in wanted:
+        shutil.rmtree(BUILT / "html" / "zh", ignore_errors=True)
+    ends = [process.wait() for process in [build(language) for language in wanted]]
+    if any(ends):
+        sys.exit(max(ends))
+    if (EDITIONS["zh"] / "html" / "book").exists():
+        join("zh")
+
+
 if __name__ == "__main__":
-    build(sys.argv[1:])
+    main(sys.argv[1:])

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.locale import _
 
 
 def version_of(folder: Path) -> str:
@@ -13,7 +14,7 @@ def version_of(folder: Path) -> str:
 
 def note_version(app: Sphinx, config) -> None:
     config.version = config.release = version = version_of(Path(app.srcdir))
-    config.html_theme_options["extra_footer"] = f"<p>Version {version}</p>"
+    config.html_theme_options["extra_footer"] = f"<p>{_('Version')} {version}</p>"
 
 
 def setup(app: Sphinx) -> dict:

@@ -18,6 +18,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from language import translated
 from node import run_node
 
 HERE = Path(__file__).parent
@@ -119,7 +120,7 @@ def make_engine(app: Sphinx) -> None:
 
 
 def copy_engine(app: Sphinx, exception) -> None:
-    if exception or app.builder.format != "html":
+    if exception or app.builder.format != "html" or translated(app):  # one for all editions
         return
     target = Path(app.outdir) / "_static" / "engine"
     wanted = {path.name for path in app.engine.glob("*.js")}

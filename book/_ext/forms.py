@@ -4,17 +4,18 @@ A notebook's outputs carry what a worker needs (`question`, `line`, ...) beside 
 the page's copy of an output gets its form. What a form does is in `_static/answers.js`.
 """
 
-import hashlib
 import html
 import json
 import re
 
 from sphinx.application import Sphinx
+from sphinx.locale import _
 
+from language import shared, translated
 from nnbook._record import mathml, rebuilt
 from nnbook.exercises.reading import read
+from records import ANSWER, key_of
 
-ANSWER = "application/vnd.nnbook.answer+json"
 CLAIM = "application/vnd.nnbook.claim+json"
 DERIVATION = "application/vnd.nnbook.derivation+json"
 HEADING = re.compile(r"^#+ .*?\bExercise (\d+\.\d+)", re.M)
@@ -32,19 +33,14 @@ def attribute(data) -> str:
     return html.escape(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
 
 
-def key_of(record: dict) -> str:
-    """Changes with the question, so that an answer to another one is not remembered for it."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def form(kind: str, number: str, record: dict, label: str, rows: str, keys=()) -> str:
-    signs = [SIGNS.get(name, name) for name in keys]
+def form(kind: str, number: str, record: dict, label: str, rows: str, keys=(), key="") -> str:
+    signs, key = [SIGNS.get(name, name) for name in keys], key or key_of(record)
     return (
-        f'<form class="nn-ask pst-js-only" data-{kind}="{number}" data-key="{key_of(record)}"'
+        f'<form class="nn-ask pst-js-only" data-{kind}="{number}" data-key="{key}"'
         f' data-keys="{attribute(signs)}" data-record="{attribute(record)}" novalidate>'
         f'<label for="{kind}-{number}">{label}</label><div class="nn-row">{rows}'
-        '<button type="submit">check</button></div>'
-        '<div class="nn-meter"><progress hidden aria-label="Loading the prover"></progress>'
+        f'<button type="submit">{_("check")}</button></div>'
+        f'<div class="nn-meter"><progress hidden aria-label="{_("Loading the prover")}"></progress>'
         '<span class="nn-bytes" hidden></span></div>'
         '<p class="nn-read" hidden></p><div role="status"></div></form>'
     )
@@ -63,7 +59,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
 
 
-def question_form(number: str, record: dict) -> str:
+def question_form(number: str, record: dict, key: str) -> str:
     """For an exercise: a line for a formula or a number, some lines for code."""
     name, lines, tests = f"exercise-{number}", "", ""
     keys = record.get("names", ())
@@ -73,15 +69,16 @@ def question_form(number: str, record: dict) -> str:
             f'<textarea id="{name}" name="answer" rows="{start.count(chr(10)) + 3}" {PLAIN}>\n'
             f"{html.escape(start)}</textarea>"
         )
-        label = "Your lines"
-        tests = f'<div class="nn-tests"><p>tests</p><pre>{html.escape(record["tests"])}</pre></div>'
+        label = _("Your lines")
+        tests = html.escape(record["tests"])
+        tests = f'<div class="nn-tests"><p>{_("tests")}</p><pre>{tests}</pre></div>'
     elif record["kind"] == "number":
         unit = f" ({html.escape(record['unit'])})" if record.get("unit") else ""
-        rows, label = field(name, "decimal"), f"Your answer, a number{unit}"
+        rows, label = field(name, "decimal"), _("Your answer, a number") + unit
     else:
         rows = field(name)
-        label = "Your answer" + (f", in {listed(keys)}" if keys else "")
-    asked = form("exercise", number, record, label, rows, keys)
+        label = _("Your answer, in %s") % listed(keys) if keys else _("Your answer")
+    asked = form("exercise", number, record, label, rows, keys, key)
     return (
         f'<div class="nn-exercise nn-open">{asked}{tests}<div class="nn-blank{lines}"></div></div>'
     )
@@ -91,22 +88,22 @@ def derivation_form(number: str, derivation: dict) -> str:
     """For a step of the reader's own, after any line."""
     lines = [derivation["line"], *(step["line"] for step in derivation["steps"])]
     names = list(derivation["names"])
-    options = [*range(1, len(lines)), "the last"]
+    named = [_("line %d") % n for n in range(1, len(lines))] + [_("the last line")]
     rows = "".join(
-        f'<option value="{n}"{" selected" if n == len(lines) - 1 else ""}>line {option}</option>'
-        for n, option in enumerate(options)
-    ).replace("line the last", "the last line")
-    choice = f'<select name="line" aria-label="Equal to which line?">{rows}</select>'
+        f'<option value="{n}"{" selected" if n == len(lines) - 1 else ""}>{name}</option>'
+        for n, name in enumerate(named)
+    )
+    choice = f'<select name="line" aria-label="{_("Equal to which line?")}">{rows}</select>'
     record = {"lines": lines, "names": derivation["names"], "domain": derivation["domain"]}
     asked = form(
         "derivation",
         number,
         record,
-        f"Your step, in {listed(names)}" if names else "Your step",
+        _("Your step, in %s") % listed(names) if names else _("Your step"),
         choice + field(f"derivation-{number}"),
         names,
     )
-    return folded("try a step", asked)
+    return folded(_("try a step"), asked)
 
 
 def typed(text: str, names: dict) -> str:
@@ -129,12 +126,12 @@ def proof_form(number: str, statement: dict) -> str:
     if not words and (words := typed(line, names)):
         line, other = other, line
     record = {"lines": [line], "other": other, "names": names, "domain": statement["domain"]}
-    label = f"Is {mathml(rebuilt(line))} equal to this?"
+    label = _("Is %s equal to this?") % mathml(rebuilt(line))
     rows = field(f"proof-{number}", value=words)
     if not words:
-        rows = rows.replace("value=", 'placeholder="as on the card" value=')
+        rows = rows.replace("value=", f'placeholder="{_("as on the card")}" value=')
     asked = form("proof", number, record, label, rows, list(names))
-    return folded("prove this here", asked)
+    return folded(_("prove this here"), asked)
 
 
 def with_proofs(shown: str, claim: dict) -> str:
@@ -149,7 +146,7 @@ def with_proofs(shown: str, claim: dict) -> str:
 
 def put_forms(app: Sphinx, docname: str, source: list) -> None:
     """The page's copy of a notebook, with forms where its outputs carry what they need."""
-    if not str(app.env.doc2path(docname)).endswith(".ipynb"):
+    if not str(app.env.doc2path(docname)).endswith(".ipynb") or app.builder.format != "html":
         return
     notebook = json.loads(source[0])
     page = docname.split("/")[-1].split("-")[0]
@@ -168,8 +165,8 @@ def put_forms(app: Sphinx, docname: str, source: list) -> None:
                 name = exercise or page
                 seen[name] = seen.get(name, 0) + 1
                 number = name if seen[name] == 1 else f"{name}.{seen[name]}"
-                keys[number] = key_of(answer["question"])
-                data["text/html"] = question_form(number, answer["question"])
+                keys[number] = key = answer.get("key") or key_of(answer["question"])
+                data["text/html"] = question_form(number, answer["question"], key)
                 if ASKING.match("".join(cell["source"]).strip()):
                     cell["metadata"].setdefault("tags", []).append("remove-input")
             elif derivation and "Matrix" not in derivation.get("line", "Matrix"):
@@ -203,10 +200,14 @@ def put_engine(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     elif shown:
         body += place
     engine = app.engine_about
-    folder = context["pathto"]("_static/engine/", 1)
+    folder = context["pathto"](f"{shared(app)}_static/engine/", 1)
+    sentences = ""
+    if translated(app):
+        sentences = f' data-sentences="{context["pathto"]("_static/sentences.js", 1)}"'
     body += (
-        f'<template id="nn-engine" data-folder="{folder}" data-version="{engine["version"]}"'
-        f' data-pieces="{engine["pieces"]}" data-bytes="{engine["bytes"]}"></template>'
+        f'<template id="nn-engine" data-folder="{folder}"{sentences}'
+        f' data-version="{engine["version"]}" data-pieces="{engine["pieces"]}"'
+        f' data-bytes="{engine["bytes"]}"></template>'
     )
     context["body"] = body
 

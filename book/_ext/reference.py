@@ -156,7 +156,7 @@ def described(doc: str, module: str) -> list[nodes.Node]:
 
     def paragraph(text: str, **attributes) -> nodes.paragraph:
         # Quotation marks are those of code: "mean".
-        found = nodes.paragraph("", "", *inline(text, module), **attributes)
+        found = nodes.paragraph(text, "", *inline(text, module), **attributes)
         found["support_smartquotes"] = False
         return found
 

@@ -8,6 +8,21 @@
     made.append(...children);
     return made;
   };
+  const words = JSON.parse(document.getElementById("words").textContent).answers;
+  const filled = (text, ...values) => text.replace(/\{(\d)\}/g, (_, n) => values[n]);
+  // The prover speaks English. In another edition its sentences are matched, longest first, with what fills their places.
+  const known = [];
+  const said = (line) => {
+    for (const [pattern, instead] of known) {
+      const found = pattern.exec(line);
+      if (found) return filled(instead, ...found.slice(1).map(said));
+    }
+    return line;
+  };
+  window.nnSentences = (pairs) => {
+    const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/\\\{\d\\\}/g, "(.+?)");
+    known.push(...pairs.map(([english, instead]) => [new RegExp(`^${escaped(english)}$`, "s"), instead]));
+  };
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
   // --- the engine: pieces are scripts, which a disk gives as well as a server -------------------------------
@@ -21,8 +36,8 @@
   window.nnEngine.ask = (task) => ask(task, quiet);
   const script = (name) =>
     new Promise((loaded, failed) => {
-      const tag = element("script", { src: about.folder + name, onload: loaded });
-      tag.onerror = () => failed(new Error("The prover could not be loaded. Try again."));
+      const tag = element("script", { src: name, onload: loaded });
+      tag.onerror = () => failed(new Error(words.unloaded));
       document.head.append(tag);
       tag.remove();
     });
@@ -32,12 +47,13 @@
     const got = () => pieces.reduce((sum, piece) => sum + piece.length, 0);
     const one = async () => {
       for (let n; (n = waiting.shift()) !== undefined; ) {
-        await script(`${about.version}-${n}.js`);
+        await script(`${about.folder}${about.version}-${n}.js`);
         tell(got(), +about.bytes);
       }
     };
     tell(got(), +about.bytes);
-    await Promise.all([script(`${about.version}-worker.js`), one(), one(), one()]);
+    const sentences = about.sentences && !known.length ? [script(about.sentences)] : [];
+    await Promise.all([script(`${about.folder}${about.version}-worker.js`), one(), one(), one(), ...sentences]);
     blob = new Blob(pieces);
     pieces.length = 0;
     // From here on neither page nor worker reaches a network: the browser sees to it.
@@ -51,7 +67,7 @@
     used = false;
     ready = new Promise((started, failed) => {
       mine.onmessage = ({ data }) => (data.ready ? started() : failed(new Error(data.failed)));
-      mine.onerror = (event) => failed(new Error(event.message || "The prover could not be started."));
+      mine.onerror = (event) => failed(new Error(event.message || words.unstarted));
     }).finally(() => URL.revokeObjectURL(address));
     mine.postMessage({ blob });
     return ready;
@@ -132,7 +148,7 @@
     const status = form.querySelector("[role=status]"), box = form.closest(".nn-exercise, .nn-try");
     status.dataset.verdict = STATES[state] ?? state;
     form.dataset.verdict = status.dataset.verdict;
-    const [first, ...rest] = lines.filter((line) => !line.startsWith("I read:"));
+    const [first, ...rest] = lines.filter((line) => !line.startsWith("I read:")).map(said);
     status.replaceChildren(
       element("p", {}, element("strong", { textContent: first })),
       ...rest.map((line) => element("p", { textContent: line })),
@@ -145,7 +161,7 @@
     const text = form.elements.answer.value;
     const { other } = JSON.parse(form.dataset.record);
     if (!text.trim() && !other) {
-      show(form, "open", ["Not answered yet."]);
+      show(form, "open", [words.open]);
       form.elements.answer.focus();
       return;
     }
@@ -159,22 +175,22 @@
       bytes(got, all) {
         meter(true);
         Object.assign(bar, { max: all, value: got });
-        bytes.textContent = `${megabytes(got)} of ${megabytes(all)} MB`;
-        if (!got) wait("Loading the prover, once …");
+        bytes.textContent = filled(words.bytes, megabytes(got), megabytes(all));
+        if (!got) wait(words.loading);
       },
       starting() {
         meter(false);
-        wait("Starting the prover …");
+        wait(words.starting);
       },
-      checking: () => wait("Checking …"),
+      checking: () => wait(words.checking),
       read(echo) {
         const reading = form.querySelector(".nn-read");
         reading.hidden = !echo.mathml;
-        reading.innerHTML = echo.mathml ? `I read: ${echo.mathml}` : "";
+        reading.innerHTML = echo.mathml ? `${words.read} ${echo.mathml}` : "";
       },
     };
     form.querySelector(".nn-read").hidden = true;
-    wait("Waiting …");
+    wait(words.waiting);
     try {
       const { state, lines } = await ask(taskOf(form, text), tell);
       show(form, state, lines);
@@ -201,29 +217,29 @@
   }
 
   function recall() {
-    const known = memory.read();
+    const answered = memory.read();
     for (const form of document.querySelectorAll("form[data-exercise]")) {
       const { exercise, key } = form.dataset;
-      if (known[exercise]?.key !== key) continue;
-      form.elements.answer.value = known[exercise].text;
-      show(form, "right", ["✓ Right, as you answered before."]);
+      if (answered[exercise]?.key !== key) continue;
+      form.elements.answer.value = answered[exercise].text;
+      show(form, "right", [words.before]);
     }
   }
 
   // "3 of 9 answered", at a chapter's exercises and on the first page for all chapters
   function progress() {
-    const known = memory.read();
+    const answered = memory.read();
     for (const place of document.querySelectorAll(".nn-progress")) {
       const chapters = JSON.parse(place.dataset.chapters);
       const rows = chapters.map(({ title, href, keys }) => {
-        const right = Object.entries(keys).filter(([exercise, key]) => known[exercise]?.key === key).length;
-        const all = Object.keys(keys).length, words = `${right} of ${all} right`;
+        const right = Object.entries(keys).filter(([exercise, key]) => answered[exercise]?.key === key).length;
+        const all = Object.keys(keys).length, score = filled(words.right, right, all);
         const bar = element("progress", { max: all, value: right });
-        bar.setAttribute("aria-label", `${title}: ${words}`);
+        bar.setAttribute("aria-label", `${title}: ${score}`);
         const name = href ? element("a", { href, textContent: title }) : title;
-        return element("li", {}, element("span", {}, name), bar, element("span", { textContent: words }));
+        return element("li", {}, element("span", {}, name), bar, element("span", { textContent: score }));
       });
-      const forget = element("button", { type: "button", textContent: "forget my answers" });
+      const forget = element("button", { type: "button", textContent: words.forget });
       forget.onclick = () => {
         const left = memory.read();
         chapters.forEach(({ keys }) => Object.keys(keys).forEach((exercise) => delete left[exercise]));
@@ -231,7 +247,7 @@
         for (const form of document.querySelectorAll("form[data-exercise]")) reset(form);
         progress();
       };
-      const any = chapters.some(({ keys }) => Object.keys(keys).some((exercise) => exercise in known));
+      const any = chapters.some(({ keys }) => Object.keys(keys).some((exercise) => exercise in answered));
       place.replaceChildren(element("ul", {}, ...rows), ...(any ? [forget] : []));
     }
   }
@@ -254,7 +270,7 @@
     const names = JSON.parse(form.dataset.keys ?? "[]");
     const row = element("div", { className: "nn-keys" });
     row.setAttribute("role", "group");
-    row.setAttribute("aria-label", "Signs");
+    row.setAttribute("aria-label", words.signs);
     for (const sign of ["^", "(", ")", "/", "√", "π", "−", ...names]) {
       const button = element("button", { type: "button", textContent: sign });
       button.onpointerdown = (event) => event.preventDefault(); // the keyboard stays open

@@ -107,3 +107,22 @@ def mathml(value):
                               ("<mi>True</mi>", "<mi>otherwise</mi>")):  # fmt: skip
         body = body.replace(entity, character)
     return f"<math>{body}</math>"
+
+
+_SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {"\\": r"\backslash", "^": r"\hat{}", "~": r"\sim"}
+
+
+def latex_words(words, command="text"):
+    """Words inside \\text{}; signs that TeX would act on stand outside, where MathJax and KaTeX
+    agree on them.
+    """
+    parts, plain = [], ""
+    for c in words + "\0":
+        if c in _SPECIAL or c == "\0":
+            if plain:
+                parts.append(f"\\{command}{{{plain}}}")
+            parts.append(_SPECIAL.get(c, ""))
+            plain = ""
+        else:
+            plain += c
+    return "".join(parts)

@@ -17,7 +17,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from nnbook._page import MARKS
-from nnbook._record import domain_written, names_in, written
+from nnbook._record import domain_written, latex_words, names_in, written
 from nnbook.proof import Proof, expression, prove, worst
 
 _PHONE = 40  # characters that fit beside one another on a narrow screen
@@ -128,9 +128,9 @@ class Derivation:
         beside = max(map(_width, lines)) + reason + 4 <= _PHONE
         rows = [f"&{_latex(self.start)}"]
         if self.title:
-            rows.insert(0, rf"&{_latex_words(self.title, 'textbf')}")
+            rows.insert(0, rf"&{latex_words(self.title, 'textbf')}")
         for s in self.steps:
-            reason = rf"{_latex_words(s.because)} \;{_IN_LATEX[s.proof.status]}"
+            reason = rf"{latex_words(s.because)} \;{_IN_LATEX[s.proof.status]}"
             between = " && " if beside else r" \\ &\qquad "
             rows.append(f"&= {_latex(s.expression)}{between}{reason}")
         body = " \\\\[7pt]\n".join(rows)
@@ -225,22 +225,3 @@ def _text(e):
 
 def _width(e):
     return max(map(len, sp.pretty(e, wrap_line=False, use_unicode=True).splitlines()))
-
-
-_SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {"\\": r"\backslash", "^": r"\hat{}", "~": r"\sim"}
-
-
-def _latex_words(words, command="text"):
-    """Words inside \\text{}; signs that TeX would act on stand outside, where MathJax and KaTeX
-    agree on them.
-    """
-    parts, plain = [], ""
-    for c in words + "\0":
-        if c in _SPECIAL or c == "\0":
-            if plain:
-                parts.append(f"\\{command}{{{plain}}}")
-            parts.append(_SPECIAL.get(c, ""))
-            plain = ""
-        else:
-            plain += c
-    return "".join(parts)

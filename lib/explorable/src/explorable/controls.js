@@ -1,5 +1,10 @@
 // One control: its values, its place on a scale, its native input, and the hand, the keys and the marks that move it.
 
+// What is said, in English unless the page says it otherwise; `signs`: numbers are spoken as they are written.
+const WORDS = {
+  play: "Play", pause: "Pause", pale: "pale", between: ", ", copy: "Copy link", copied: "Copied", failed: "Copy failed",
+  saidCopied: "Link copied", saidFailed: "The link could not be copied", signs: false, ...globalThis.explorableWords,
+};
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 // The same as Control.text and spoken in Python.
@@ -12,7 +17,7 @@ const textOf = (control, value) => {
   const short = +value.toPrecision(3), power = short.toExponential().replace("e+", "e");
   return (short < 0.01 || short >= 1e5) && power.length < `${short}`.length ? power : `${short}`;
 };
-const spokenNumber = (text) =>
+const spokenNumber = (text) => WORDS.signs ? text :
   text.replace(/e[-−](\d+)$/, " times 10 to the minus $1").replace(/e(\d+)$/, " times 10 to the $1").replace("−", "minus ");
 
 const CATCH = 9, MOVE = 6; // pixels: a mark catches the thumb so near; a finger that moved so far along moves it

@@ -6,6 +6,7 @@ bytes as it needs, and all is deflated.
 """
 
 import base64
+import html
 import json
 import re
 import zlib
@@ -22,24 +23,35 @@ _CUT = "\ue00f"
 
 def packed(data, integers):
     """Base64 of the deflated page data: the length of the JSON (4 bytes), the JSON, the numbers."""
+    return deflated(data, varints(integers))
+
+
+def deflated(data, numbers):
+    """Base64 of the data and of numbers that are bytes already."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
     deflate = zlib.compressobj(9, wbits=-15)
-    whole = len(text).to_bytes(4, "little") + text + varints(integers)
+    whole = len(text).to_bytes(4, "little") + text + numbers
     return base64.b64encode(deflate.compress(whole) + deflate.flush()).decode()
 
 
 def unpacked(text):
     """The other way: -> the data and the numbers."""
-    whole = zlib.decompress(base64.b64decode(text), wbits=-15)
-    size = 4 + int.from_bytes(whole[:4], "little")
+    data, packed = inflated(text)
     numbers, n, unit = [], 0, 1
-    for byte in whole[size:]:
+    for byte in packed:
         n += (byte & 127) * unit
         unit *= 128
         if byte < 128:
             numbers.append(-(n + 1) // 2 if n % 2 else n // 2)
             n, unit = 0, 1
-    return json.loads(whole[4:size]), numbers
+    return data, numbers
+
+
+def inflated(text):
+    """-> the data, and the numbers as bytes."""
+    whole = zlib.decompress(base64.b64decode(text), wbits=-15)
+    size = 4 + int.from_bytes(whole[:4], "little")
+    return json.loads(whole[4:size]), whole[size:]
 
 
 def varints(integers):
@@ -278,6 +290,8 @@ def filled(template, drawing, layouts, fonts):
         text = re.sub(
             rf"{DIGIT}(\d+);", lambda m: f"#{fonts[int(m[1])][int(next(found))]}", next(layouts)
         )
+        words = html.escape(writing.string)
+        text = text.replace("<g data-anchor", f'<g data-words="{words}" data-anchor', 1)
         at = f"{short(x + writing.offset[0])} {short(y + writing.offset[1])}"
         return text.replace(TEXT, at)
 

@@ -161,7 +161,9 @@ const picture = (explorer) => {
       if (!found) { known = false; return ""; }
       const digits = string.match(/\d/g) ?? [];
       let k = 0;
+      // In another language a text is letters, not glyphs: \ue008 stands for all of it.
       return found[2].replace("\ue005", `${two(x + found[0])} ${two(y + found[1])}`)
+        .replace("\ue008", () => string.replace(/[&<]/g, (sign) => `&#${sign.charCodeAt()};`))
         .replace(/\ue007(\d+);/g, (_, font) => `#${data.fonts[font][+digits[k++]]}`);
     });
     return { svg, words, known };

@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
@@ -55,7 +54,7 @@ class Drawing(NamedTuple):
     writings: tuple
 
 
-class Recorder(RendererSVG):
+class Recorder(svg.Renderer):
     def __init__(self, width, height, image_dpi, colours):
         self.text, self.colours = io.StringIO(), colours
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -271,6 +270,7 @@ def taken_apart(string, plain=()):
 
 def _writing(raw, string, artist, anchor, at, font, plain):
     raw = re.sub(r"<!--.*?-->", "", raw, flags=re.DOTALL)
+    raw = re.sub(r' data-words="[^"]*"', "", raw)  # they come again with their digits
     drawn = re.findall(r'href="#\S+-3(\d)"', raw)
     steady = drawn == re.findall(r"\d", string)
     offset = at[0] - anchor[0], at[1] - anchor[1]

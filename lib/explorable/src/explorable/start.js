@@ -35,10 +35,10 @@ const start = (explorer) => {
   let ready = false, loading = null, waiting = false, resting = 0, playing = null, heard = "";
 
   const state = () => Object.fromEntries(controls.map(([name, control]) => [name, control.value]));
-  const setting = () => controls.map(([, { control, value }]) => `${control.label} = ${textOf(control, value)}`).join(", ");
+  const setting = () => controls.map(([, { control, value }]) => `${control.label} = ${textOf(control, value)}`).join(WORDS.between);
   const say = () => {
     explorer.dataset.state = JSON.stringify(state());
-    explorer.querySelector(".explorer-setting").textContent = setting() + (ghost.kept ? ` (pale: ${ghost.setting})` : "");
+    explorer.querySelector(".explorer-setting").textContent = setting() + (ghost.kept ? ` (${WORDS.pale}: ${ghost.setting})` : "");
   };
 
   const load = () => {
@@ -97,8 +97,9 @@ const start = (explorer) => {
   const mark = (button, plays) => {
     const [sign, text] = button.childNodes;
     sign.textContent = plays ? "❚❚" : "▶";
-    text.textContent = text.textContent.replace(/Play|Pause/, plays ? "Pause" : "Play");
-    button.setAttribute("aria-label", button.getAttribute("aria-label").replace(/Play|Pause/, plays ? "Pause" : "Play"));
+    const turned = (words) => words.replace(...(plays ? [WORDS.play, WORDS.pause] : [WORDS.pause, WORDS.play]));
+    text.textContent = turned(text.textContent);
+    button.setAttribute("aria-label", turned(button.getAttribute("aria-label")));
   };
   const play = (button) => {
     const mine = playing?.button === button;
@@ -132,7 +133,7 @@ const start = (explorer) => {
     if (ghost.kept) ghost.release();
     else { if (ready && waiting) draw(); ghost.setting = setting(); ghost.keep(); }
     button.setAttribute("aria-pressed", ghost.kept);
-    note.textContent = ghost.kept ? `pale: ${ghost.setting}` : "";
+    note.textContent = ghost.kept ? `${WORDS.pale}: ${ghost.setting}` : "";
     say();
   };
 
@@ -149,9 +150,9 @@ const start = (explorer) => {
       box.remove();
       button.focus();
     }
-    button.textContent = done ? "Copied" : "Copy failed";
-    tell(done ? "Link copied" : "The link could not be copied");
-    setTimeout(() => { button.textContent = "Copy link"; }, 2000);
+    button.textContent = done ? WORDS.copied : WORDS.failed;
+    tell(done ? WORDS.saidCopied : WORDS.saidFailed);
+    setTimeout(() => { button.textContent = WORDS.copy; }, 2000);
   };
 
   const take = (wanted, byHand) => {

@@ -23,6 +23,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 COLOURS = {"#000000": "currentColor", "#ffffff": "var(--explorer-paper,#fff)"}
 
 SETTINGS = {"svg.hashsalt": "explorable", "svg.fonttype": "path", "image.composite_image": False}
+_SPEAKS = re.compile(r"[^\W\d_]{2,}")
 _OWN = "\ue000"  # begins the names of a drawing until it has names of its own; no figure writes it
 
 
@@ -36,6 +37,27 @@ def draw(fig, colours=COLOURS):
     return put_together(fig, *taken_apart(text.getvalue(), colours))[0]
 
 
+class Renderer(RendererSVG):
+    """Glyphs are drawn; a label with a word in it says which, how wide it is, and which end of it
+    stays if the words change, so that it can be written in another language:
+    <g data-words="learning rate" data-anchor="middle" data-width="61.9">.
+    """
+
+    def _draw_text_as_path(self, gc, x, y, s, prop, angle, ismath, mtext=None):
+        speaks = _SPEAKS.search(re.sub(r"\$[^$]*\$", "", s))
+        if speaks:
+            side = mtext.get_horizontalalignment() if mtext is not None else "left"
+            if mtext is not None and mtext.get_rotation() and mtext.get_rotation_mode() != "anchor":
+                side = "center"
+            anchor = {"left": "start", "right": "end"}.get(side, "middle")
+            wide = f"{self.get_text_width_height_descent(s, prop, ismath)[0]:.1f}"
+            about = {"data-words": s, "data-anchor": anchor, "data-width": wide}
+            self.writer.start("g", attrib=about)
+        super()._draw_text_as_path(gc, x, y, s, prop, angle, ismath, mtext)
+        if speaks:
+            self.writer.end("g")
+
+
 @contextmanager
 def canvas(fig):
     """matplotlib's own SVG renderer on an empty page of the figure's size, and what it writes."""
@@ -46,7 +68,7 @@ def canvas(fig):
         try:
             fig.dpi = 72  # an SVG counts in points
             reset_layout(fig)
-            renderer = RendererSVG(width * 72, height * 72, text, image_dpi=dpi, metadata=nothing)
+            renderer = Renderer(width * 72, height * 72, text, image_dpi=dpi, metadata=nothing)
             yield renderer, text
             renderer.finalize()
         finally:

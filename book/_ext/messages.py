@@ -1,0 +1,20 @@
+"""What is language: whether a text has to be said in another one, or is the same in all."""
+
+import re
+
+WORD = re.compile(r"[A-Za-z]{2,}")
+# Formulas, code, links without words, places for numbers, claims' names, names of functions.
+SILENT = re.compile(
+    r"\$[^$]*\$"
+    r"|(?<!\})`[^`]*`|\{(?:cite|doc|ref|numref|eq)[\w:]*\}`[^`<]*`"
+    r"|<code.*?</code>|<[^>]*>|\]\([^)]*\)|https?://\S+"
+    r"|\b[A-Z]{2}-\d+|\d(?:\.\d+)?e[-+−]?\d+"
+    r"|\b(?:arcosh|artanh|arcsin|cosh|cos|diag|erfc?|exp|log|max|min|sign|sin|sqrt|tanh|tan|beta|alpha"
+    r"|relu|ReLU|leaky_relu|elu|ELU|SELU|gelu_tanh|gelu|GELU|swish|Swish|SiLU|softplus|softmax|sigmoid"
+    r"|AdamW?|SGD|RMSProp|RMSprop|Adagrad|NumPy|PyTorch|Keras|JAX|SymPy|Xavier|Kaiming)\b"
+)
+
+
+def speaks(text: str) -> bool:
+    """Whether there is a word in it that is not the same in every language."""
+    return bool(WORD.search(SILENT.sub(" ", text)))

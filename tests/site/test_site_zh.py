@@ -1,0 +1,125 @@
+"""The Chinese edition: what differs from the English one, and what must not."""
+
+import re
+import sys
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from browser import open_page
+from built_site import CHINESE, PAGES, ROOT, SITE, attributes, text
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from catalogues import FOLDER, catalogue, exceptions  # noqa: E402
+
+TWINS = [page.relative_to(SITE) for page in PAGES if page.parent.name == "book"]
+# Pages of which text and outputs are translated.
+WHOLE = [
+    page
+    for page in TWINS
+    if not {f"book/{page.stem}", f"records/{page.stem}"} & set(exceptions()["untranslated"])
+]
+ENGLISH = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){6,}")
+INDEX = f"file://{CHINESE / 'book' / 'index.html'}"
+
+
+def test_every_page_has_its_twin():
+    assert {page.relative_to(CHINESE) for page in CHINESE.rglob("book/*.html")} == set(TWINS)
+    assert WHOLE
+
+
+@pytest.mark.parametrize("page", TWINS, ids=lambda page: page.stem)
+def test_a_page_says_its_language_and_leads_to_the_same_places(page):
+    here, there = text(SITE / page), text(CHINESE / page)
+    assert '<html lang="zh-Hans"' in there or '<html lang="zh-CN"' in there
+    assert 'hreflang="zh-Hans" href="../zh/' in here and 'hreflang="en" href="../../' in there
+    ids = [{i for i in attributes(each, "id") if not i.startswith("pinyin")} for each in (here, there)]
+    explorers = re.compile(r"n[0-9a-f]{8}-|glyph-")
+    lost = {name for name in ids[0] ^ ids[1] if not explorers.match(name)}
+    assert not lost
+
+
+@pytest.mark.parametrize("page", WHOLE, ids=lambda page: page.stem)
+def test_no_english_sentence_is_left(page):
+    article = lxml.html.fromstring(text(CHINESE / page)).cssselect("article")[0]
+    for shut in article.cssselect("pre, code, script, style, math, .katex, .citation, .nn-source"):
+        shut.drop_tree()
+    assert not ENGLISH.findall(article.text_content())
+    said = [*article.xpath(".//@aria-label"), *article.xpath(".//@title"), *article.xpath(".//@alt")]
+    assert not [words for words in said if ENGLISH.search(words)]
+
+
+def test_what_is_heavy_is_shared():
+    assert not (CHINESE / "_static" / "engine").exists()
+    assert not list((CHINESE / "_static").rglob("*.woff2"))
+    links = re.findall(r"url\(([^)]*woff2[^)]*)\)", text(CHINESE / "_static" / "site.css"))
+    assert links
+    assert all((CHINESE / "_static" / link.strip("\"'")).exists() for link in links)
+
+
+def test_readers_notebooks_are_there():
+    own = {path.name for path in (ROOT / "_build" / "notebooks" / "zh").glob("*.ipynb")}
+    assert own == {path.name for path in (ROOT / "_build" / "notebooks").glob("*.ipynb")}
+
+
+def test_a_label_and_a_sentence_of_an_explorer_are_chinese(chromium):
+    with open_page(chromium, INDEX) as (page, complaints, requests):
+        explorer = page.locator("figure.explorer").first
+        explorer.scroll_into_view_if_needed()
+        slider = explorer.locator("input[type=range]").first
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "/[一-鿿]/.test(document.querySelector('.explorer-said').textContent)"
+        )
+        drawn = explorer.locator("svg text.nn-said").all_text_contents()
+        assert any(re.search(r"斜率 ?[\d.]+", words) for words in drawn), drawn
+        assert not complaints
+        assert all(request.startswith("file:") for request in requests)
+
+
+def test_the_other_language_is_a_link_to_the_same_place(chromium):
+    with open_page(chromium, INDEX + "#how-to-read-it") as (page, complaints, _):
+        page.locator("a.nn-language:visible").click()
+        page.wait_for_url("**/html/book/index.html#how-to-read-it")
+        page.locator("a.nn-language:visible").click()
+        page.wait_for_url("**/html/zh/book/index.html#how-to-read-it")
+        assert not complaints
+
+
+def test_a_chinese_term_is_found(chromium):
+    with open_page(chromium, f"file://{CHINESE / 'search.html'}?q=饱和区") as (page, complaints, _):
+        first = page.locator("li.find-result a").first
+        first.wait_for()
+        assert "饱和区" in first.text_content()
+        assert not complaints
+
+
+def test_a_narrow_window_needs_no_scrolling_sideways(chromium):
+    narrow = {"viewport": {"width": 360, "height": 780}}
+    with open_page(chromium, INDEX, **narrow) as (page, _, _):
+        wide = page.evaluate("document.scrollingElement.scrollWidth")
+        assert wide <= 360
+        assert page.locator("a.nn-language:visible").count() == 1
+
+
+def test_an_answer_is_judged_in_chinese(chromium):
+    """The prover is the English one; its sentences are said anew in the page."""
+    with open_page(chromium, f"file://{CHINESE / 'book' / '00-primer.html'}") as (page, _, _):
+        page.set_default_timeout(120_000)
+        form = page.locator("form[data-exercise]").first
+        form.locator("[name=answer]").fill("1")
+        form.locator("button[type=submit]").click()
+        page.wait_for_function(
+            "/[✓✗] ?[\\d ]*[一-鿿]/.test(document.querySelector('form[data-exercise] [role=status]').textContent)"
+        )
+
+
+def test_catalogues_of_whole_pages_are_whole():
+    for page in WHOLE:
+        for kind in ("book", "records"):
+            path = FOLDER / kind / f"{page.stem}.po"
+            if path.exists():
+                assert all(m.string for m in catalogue(path) if m.id)
