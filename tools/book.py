@@ -10,6 +10,7 @@ here has it check an address. After a build that failed the pages that were read
 Sphinx warns of a broken reference only when it reads the page, and the next build would succeed.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -56,9 +57,26 @@ def settings(language: str) -> Path:
     )
     extensions = whole["sphinx"]["local_extensions"]
     whole["sphinx"]["local_extensions"] = {name: str(ROOT / at) for name, at in extensions.items()}
+    # Words of templates are on every page: a change of them writes all pages again.
+    words = SOURCES[language].parent.glob("LC_MESSAGES/sphinx.po")
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in words)).hexdigest()
+    whole["sphinx"]["config"]["html_context"]["words"] = digest
     path = EDITIONS[language].parent / "_config.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(whole, allow_unicode=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def contents(language: str) -> Path:
+    """The table of contents with the captions of its parts translated."""
+    from catalogues import FOLDER, catalogue
+
+    said = {message.id: message.string for message in catalogue(FOLDER / "book" / "index.po")}
+    text = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    text = re.sub(r"(?<=caption: ).+", lambda found: said.get(found[0]) or found[0], text)
+    path = EDITIONS[language].parent / "_toc.yml"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
     return path
@@ -112,7 +130,8 @@ def main(arguments: list[str]) -> None:
         given = []
         if language != "en":
             folder = EDITIONS[language].parent
-            given = ["--path-output", str(folder), "--config", str(folder / "_config.yml")]
+            files = ["--config", str(folder / "_config.yml"), "--toc", str(folder / "_toc.yml")]
+            given = ["--path-output", str(folder), *files]
         return run(given, EDITIONS[language])
     if arguments and arguments[0] != "--language":
         return run(arguments)
@@ -121,6 +140,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"--language must be en or zh, got {', '.join(unknown)}")
     share_tools()
     settings("zh")
+    contents("zh")
     if "en" in wanted:
         shutil.rmtree(BUILT / "html" / "zh", ignore_errors=True)
     ends = [process.wait() for process in [build(language) for language in wanted]]

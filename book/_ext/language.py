@@ -54,6 +54,8 @@ def place_edition(app: Sphinx, config) -> None:
 def say_outputs(app: Sphinx, docname: str, source: list) -> None:
     path = str(app.env.doc2path(docname))
     if translated(app) and path.endswith(".ipynb"):
+        for file in sorted((FOLDER / "records").glob("*.po")):
+            app.env.note_dependency(str(file))
         notebook = json.loads(source[0])
         source[0] = json.dumps(records.said(notebook, app.outputs))
 

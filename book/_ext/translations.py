@@ -43,7 +43,7 @@ class Noted(SphinxTransform):
 
     def apply(self, **kwargs) -> None:
         if not str(self.document["source"]).endswith("<translated>"):
-            found = [" ".join(text.split()) for _node, text in extract_messages(self.document)]
+            found = [text for _node, text in extract_messages(self.document)]
             self.env.metadata[self.env.docname]["messages"] = found
 
 

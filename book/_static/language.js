@@ -2,6 +2,9 @@
 document.addEventListener("DOMContentLoaded", () => {
   const here = () => {
     if (location.hash.includes("?")) return location.hash; // an explorer with its setting
+    const led = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const top = led ? led.getBoundingClientRect().top : -1;
+    if (top >= 0 && top < innerHeight) return location.hash; // what a link led to, still in view
     const places = [...document.querySelectorAll("article section[id]")];
     return places.findLast((place) => place.getBoundingClientRect().top < innerHeight / 3)?.id ?? "";
   };

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from pathlib import Path
 
 import lxml.html
 import pytest
@@ -35,7 +34,9 @@ def test_a_page_says_its_language_and_leads_to_the_same_places(page):
     here, there = text(SITE / page), text(CHINESE / page)
     assert '<html lang="zh-Hans"' in there or '<html lang="zh-CN"' in there
     assert 'hreflang="zh-Hans" href="../zh/' in here and 'hreflang="en" href="../../' in there
-    ids = [{i for i in attributes(each, "id") if not i.startswith("pinyin")} for each in (here, there)]
+    ids = [
+        {i for i in attributes(each, "id") if not i.startswith("pinyin")} for each in (here, there)
+    ]
     explorers = re.compile(r"n[0-9a-f]{8}-|glyph-")
     lost = {name for name in ids[0] ^ ids[1] if not explorers.match(name)}
     assert not lost
@@ -47,7 +48,11 @@ def test_no_english_sentence_is_left(page):
     for shut in article.cssselect("pre, code, script, style, math, .katex, .citation, .nn-source"):
         shut.drop_tree()
     assert not ENGLISH.findall(article.text_content())
-    said = [*article.xpath(".//@aria-label"), *article.xpath(".//@title"), *article.xpath(".//@alt")]
+    said = [
+        *article.xpath(".//@aria-label"),
+        *article.xpath(".//@title"),
+        *article.xpath(".//@alt"),
+    ]
     assert not [words for words in said if ENGLISH.search(words)]
 
 
@@ -113,7 +118,8 @@ def test_an_answer_is_judged_in_chinese(chromium):
         form.locator("[name=answer]").fill("1")
         form.locator("button[type=submit]").click()
         page.wait_for_function(
-            "/[✓✗] ?[\\d ]*[一-鿿]/.test(document.querySelector('form[data-exercise] [role=status]').textContent)"
+            """() => /^[✓✗].*[一-鿿]/.test(
+                document.querySelector("form[data-exercise] [role=status]").textContent)"""
         )
 
 

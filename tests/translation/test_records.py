@@ -35,8 +35,13 @@ def test_texts_attributes_and_labels_are_said_and_code_is_not():
     )
     words = {"a card": "卡片", "two steps": "两步", "learning rate": "学习率"}
     said = records.markup(text, records.Sayer(lambda m: words.get(m, m)))
-    assert '<section aria-label="卡片"><style>.red{}</style><p>两步</p><code>two steps</code>' in said
-    assert 'transform="translate(5 6) rotate(-90)" x="30.0" font-size="10" text-anchor="middle">' in said
+    assert (
+        '<section aria-label="卡片"><style>.red{}</style><p>两步</p><code>two steps</code>' in said
+    )
+    assert (
+        'transform="translate(5 6) rotate(-90)" x="30.0" font-size="10" text-anchor="middle">'
+        in said
+    )
     assert "学习率</text>" in said and "<use/>" not in said
 
 
@@ -71,7 +76,11 @@ def test_sentences_of_code_have_a_pattern(sentence, pattern):
 
 
 def test_what_fills_a_place_is_said_too():
-    words = {"✓ Right ({0}).": "✓ 正确（{0}）。", "proved: {0}": "已证明：{0}", "by cases": "分情形"}
+    words = {
+        "✓ Right ({0}).": "✓ 正确（{0}）。",
+        "proved: {0}": "已证明：{0}",
+        "by cases": "分情形",
+    }
     speaker = records.Sayer(lambda m: words.get(m, m))
     assert speaker.text("✓ Right (proved: by cases).") == "✓ 正确（已证明：分情形）。"
 
