@@ -44,7 +44,12 @@ def test_latex():
         "application/vnd.nnbook.derivation+json": {
             "title": None,
             "start": "2 x",
-            "steps": [{"latex": "2 x", "because": "x + x = 2 x", "status": "computed"}],
+            "line": (line := "Mul(Integer(2), Symbol('x', real=True))"),
+            "names": {"x": "Symbol('x', real=True)"},
+            "domain": None,
+            "steps": [
+                {"latex": "2 x", "because": "x + x = 2 x", "status": "computed", "line": line}
+            ],
         },
     }
 
