@@ -121,13 +121,13 @@ def sgd(lr, momentum=0.0, dampening=0.0, nesterov=False, weight_decay=0.0):
 
     def plain(t, theta, g):
         g = _decayed(g, theta, weight_decay)
-        return (theta - lr * g,)
+        return (_less(theta, lr * g),)
 
     def with_momentum(t, theta, g, v):
         g = _decayed(g, theta, weight_decay)
         fresh = (1 - dampening) * g if dampening else g
-        v = momentum * v + fresh if t > 1 else +g  # a copy
-        return theta - lr * (g + momentum * v if nesterov else v), v
+        v = _averaged(momentum, v, fresh) if t > 1 else +g  # a copy
+        return _less(theta, lr * (g + momentum * v if nesterov else v)), v
 
     return _optimizer(MomentumState, with_momentum) if momentum else _optimizer(SGDState, plain)
 
@@ -146,8 +146,8 @@ def ema_momentum(lr, beta=0.9):
     lr, beta = _size(lr, "lr"), _share(beta, "beta")
 
     def step(t, theta, g, m):
-        m = beta * m + (1 - beta) * g
-        return theta - lr * m, m
+        m = _averaged(beta, m, (1 - beta) * g)
+        return _less(theta, lr * m), m
 
     return _optimizer(EMAState, step)
 
@@ -170,7 +170,7 @@ def adagrad(lr, eps=1e-10):
 
     def step(t, theta, g, G):
         G = G + g**2
-        return theta - lr * _ratio(g, G, eps), G
+        return _less(theta, lr * _ratio(g, G, eps)), G
 
     return _optimizer(AdagradState, step)
 
@@ -192,8 +192,8 @@ def rmsprop(lr, alpha=0.99, eps=1e-8):
     lr, alpha, eps = _size(lr, "lr"), _share(alpha, "alpha"), _size(eps, "eps")
 
     def step(t, theta, g, v):
-        v = alpha * v + (1 - alpha) * g**2
-        return theta - lr * _ratio(g, v, eps), v
+        v = _averaged(alpha, v, (1 - alpha) * g**2)
+        return _less(theta, lr * _ratio(g, v, eps)), v
 
     return _optimizer(RMSPropState, step)
 
@@ -226,7 +226,7 @@ def adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
 
     def step(t, theta, g, m, v):
         direction, m, v = _adam(t, _decayed(g, theta, weight_decay), m, v, betas, eps)
-        return theta - lr * direction, m, v
+        return _less(theta, lr * direction), m, v
 
     return _optimizer(AdamState, step)
 
@@ -251,7 +251,7 @@ def adamw(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
 
     def step(t, theta, g, m, v):
         direction, m, v = _adam(t, g, m, v, betas, eps)
-        return theta - lr * _decayed(direction, theta, weight_decay), m, v
+        return _less(theta, lr * _decayed(direction, theta, weight_decay)), m, v
 
     return _optimizer(AdamState, step)
 
@@ -296,6 +296,18 @@ def minimize(opt, f, theta, steps):
 # One step of one array -------------------------------------------------------------------------
 
 
+def _less(theta, step):
+    """theta - step, in the memory of `step` where that is an array: no new one is asked for."""
+    return np.subtract(theta, step, out=step) if type(step) is np.ndarray else theta - step
+
+
+def _averaged(beta, average, fresh):
+    """beta · average + fresh, in one new array."""
+    average = beta * average
+    average += fresh
+    return average
+
+
 def _decayed(g, theta, weight_decay):
     return g + weight_decay * theta if weight_decay else g
 
@@ -308,8 +320,8 @@ def _ratio(g, v, eps):
 def _adam(t, g, m, v, betas, eps):
     """Adam's direction m̂ / (√v̂ + ε) in step t, and the new m and v."""
     beta1, beta2 = betas
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    m = _averaged(beta1, m, (1 - beta1) * g)
+    v = _averaged(beta2, v, (1 - beta2) * g**2)
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
     return _ratio(m_hat, v_hat, eps), m, v
