@@ -376,7 +376,8 @@ def find(env, full: str, chapter: str, words: str) -> tuple[str, Section] | None
     found = []
     for docname, sections in sorted(env.nn_sections.items()):
         for number, section in enumerate(sections):
-            title = re.findall(r"[^\W_]+", section.title.lower())
+            said = f"{section.title} {section.anchor}"  # a translated title keeps its anchor
+            title = re.findall(r"[^\W_]+", said.lower())
             rank = min((section.uses[each] for each in names & section.uses.keys()), default=9)
             if docname == chapter and all(w in title or f"{w}s" in title for w in wanted):
                 rank = 0
