@@ -173,6 +173,9 @@ KINDS = ("formula", "number", "code", "step", "proof")
 
 def own(page, kind):
     """A form of the page of this kind, with a right and a wrong answer."""
+    if kind == "code":
+        form = asked((page,), LINES)
+        return form, "def relu(x):\n    return max(x, 0)", "def relu(x):\n    return x"
     if kind == "step":
         form = page.locator("form[data-derivation]").first
         return form, "sigma(x) (1 - sigma(x))", "sigma(x)"
@@ -188,21 +191,23 @@ def own(page, kind):
     raise LookupError(kind)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_answers_of_every_kind(opened, kind):
-    """Right, wrong, unreadable and hostile ones; and one whose worker says nothing any more."""
-    page, complaints, _ = opened
-    if kind == "code":
-        form = asked(opened, LINES)
-        right, wrong = "def relu(x):\n    return max(x, 0)", "def relu(x):\n    return x"
-    else:
-        form, right, wrong = own(page, kind)
+def judged(page, kind):
+    """Right, wrong, unreadable, hostile answers have their verdicts -> the form, a right one."""
+    form, right, wrong = own(page, kind)
     assert replied(page, form, right)[0] == "right"
     assert replied(page, form, wrong)[0] == "wrong"
     assert replied(page, form, "x + ) 1")[0] == "unread"
     for hostile in HOSTILE[:3] if kind == "code" else HOSTILE:  # 9**9**9**9 would be computed
         assert replied(page, form, hostile)[0] in ("unread", "undecided", "wrong")
     assert page.locator("form img").count() == 0
+    return form, right
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_of_every_kind(opened, kind):
+    """And one whose worker says nothing any more."""
+    page, complaints, _ = opened
+    form, right = judged(page, kind)
     # Its worker gets the task, and never answers.
     page.evaluate("Worker.prototype.kept = Worker.prototype.postMessage, 0")
     page.evaluate(
@@ -276,8 +281,9 @@ def server():
 def test_over_http_as_from_disk(chromium, server):
     address = f"{server}/{PAGE.relative_to(SITE).as_posix()}"
     with open_page(chromium, address) as (page, complaints, requests):
-        form = page.locator("form[data-exercise]").first
-        assert replied(page, form, "1 +")[0] == "unread"
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        for kind in KINDS:
+            judged(page, kind)
         assert all(url.startswith((server, "blob:", "data:")) for url in requests)
         assert complaints == []
 
