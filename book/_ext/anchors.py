@@ -1,10 +1,11 @@
 """Places that can be linked to beside those that Sphinx knows, and links to claims by their ids.
 
 Rows of the cheat sheet and of the notation get an id from their first cell, derivations one from
-their title; the number of a verdict card becomes a link to the card. Where the text names a claim
-of the notes ("AC-15"), the name becomes a link to its verdict.
+their title (in every language the English one); the number of a verdict card becomes a link to the
+card. Where the text names a claim of the notes ("AC-15"), the name becomes a link to its verdict.
 """
 
+import json
 import re
 from html import unescape
 from pathlib import Path
@@ -12,11 +13,14 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from mathtext import plain
+from nnbook._record import latex_words
+from nnbook.derivation import MIME
 
 TABLES = {"book/cheatsheet": "formula", "book/notation": "symbol"}
 ROW = re.compile(r"<tr\b(?=[^>]*>\s*<td\b[^>]*>(.*?)</td>)", re.DOTALL)
 # The title that `nnbook.derivation` puts on the first line.
-TITLE = r"\s*\\begin\{aligned\}\s*&amp;\\textbf\{([^{}]+)\}"
+BOLD = r"\\textbf\{([^{}]+)\}"
+TITLE = r"\s*\\begin\{aligned\}\s*&amp;" + BOLD
 DERIVATION = re.compile(
     r'<div class="output text_latex math">'
     rf"(?=(?:(?!</annotation>).)*?<annotation [^>]*>{TITLE})",
@@ -57,9 +61,19 @@ def name_rows(body: str, kind: str, ids: Ids) -> str:
     return ROW.sub(named, body)
 
 
-def name_derivations(body: str, ids: Ids) -> str:
+def titles_of(notebook: str) -> list[str]:
+    """How the titles of its derivations begin, as `nnbook.derivation` writes them."""
+    outputs = (o for cell in json.loads(notebook)["cells"] for o in cell.get("outputs", ()))
+    records = (output.get("data", {}).get(MIME) for output in outputs)
+    titles = (latex_words(r["title"], "textbf") for r in records if r and r["title"])
+    return [found[1] for title in titles if (found := re.match(BOLD, title))]
+
+
+def name_derivations(body: str, ids: Ids, titles: list[str]) -> str:
+    english = iter(titles)
+
     def named(found) -> str:
-        return f'{found[0][:-1]} id="{ids.new("derivation", unescape(found[1]))}">'
+        return f'{found[0][:-1]} id="{ids.new("derivation", next(english, unescape(found[1])))}">'
 
     return DERIVATION.sub(named, body)
 
@@ -95,13 +109,14 @@ def link(name: str, address: str | None) -> str:
 
 
 def note_claims(app: Sphinx, env) -> None:
-    """Which page has the verdict on which claim."""
-    env.claim_pages = {
-        claim: page
+    """Which page has the verdict on which claim; and how derivations are called."""
+    notebooks = {
+        page: path.read_text(encoding="utf-8")
         for page in sorted(env.found_docs)
         if (path := Path(env.doc2path(page))).suffix == ".ipynb"
-        for claim in NOTED.findall(path.read_text(encoding="utf-8"))
     }
+    env.claim_pages = {c: page for page, text in notebooks.items() for c in NOTED.findall(text)}
+    env.derivation_titles = {page: titles_of(text) for page, text in notebooks.items()}
 
 
 def add_anchors(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
@@ -116,7 +131,7 @@ def add_anchors(app: Sphinx, pagename: str, templatename: str, context: dict, do
 
     if kind := TABLES.get(pagename):
         body = name_rows(body, kind, ids)
-    body = name_derivations(body, ids)
+    body = name_derivations(body, ids, app.env.derivation_titles.get(pagename, []))
     if CLAIM.search(body):
         body = link_cards(link_claims(body, address))
     context["body"] = body

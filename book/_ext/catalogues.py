@@ -164,8 +164,8 @@ def _listed(counter: Counter) -> str:
 
 def faults(path: Path, whole: bool = True) -> list[str]:
     """A line per fault of a catalogue; `whole`: an untranslated message is one."""
-    found, plain = [], path.parent.name != "book"
-    for message in catalogue(path):
+    found, plain, messages = [], path.parent.name != "book", catalogue(path)
+    for message in messages:
         if not message.id:
             continue
         begins = " ".join(message.id.split())[:70]
@@ -176,5 +176,5 @@ def faults(path: Path, whole: bool = True) -> list[str]:
             found += [f"{begins}\n    {fault}" for fault in wrong]
         elif whole:
             found.append(f"{begins}\n    not translated")
-    found += [f"{m.id[:70]}\n    obsolete" for m in catalogue(path).obsolete.values()]
+    found += [f"{m.id[:70]}\n    obsolete" for m in messages.obsolete.values()]
     return found
