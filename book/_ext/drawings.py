@@ -1,21 +1,29 @@
-"""Figures that do not move, in fewer bytes: what is drawn stays the same to the last digit.
+"""Figures and explorers in fewer bytes: what is drawn stays the same to the last digit.
 
-A page's figures share one sheet of letters and of markers' shapes, where each brings its own to a
-notebook; the points of a curve are told by their distances, which are short and repeat; the style
-that comes with each figure is in the site's.
+A page's drawings share one sheet of letters and of markers' shapes, where each brings its own to a
+notebook; explorers share one style and one script. The points of a curve are told by their
+distances, which are short and repeat; the style that comes with each figure is in the site's.
 """
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from explorable.packing import deflated, inflated
 from nnbook.plotting import CSS
 
 DRAWING = re.compile(r'(?<=<div class="nn-figure")[^>]*><svg\b.*?</svg>', re.S)
 SHAPE = re.compile(r'<path id="([^"]+)"( d="[^"]*"[^>]*/>)')
+NAME = re.compile(r"\bn[0-9a-f]{8}-[0-9a-z]+")
 USED = re.compile(r'(?<=href="#)[^"]+')
 SHEET = '<svg class="nn-glyphs" width="0" height="0" aria-hidden="true" style="position:absolute">'
+EXPLORER = re.compile(r'<figure class="explorer".*?</figure>', re.S)
+FRAMES = re.compile(r'(?<=<script type="application/x-explorer-frames">)[^<]*')
+STYLE = re.compile(r"<style>@layer explorer .*?</style>", re.S)
+SCRIPT = re.compile(r"<script>\(\(\) => \{.*?</script>(?=</figure>)", re.S)
 PATH = re.compile(r'(?<= d=")M[^"]*')
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 
@@ -54,23 +62,49 @@ def relative(path: str) -> str:
 
 
 def lighter(body: str) -> str:
-    """The page's figures with shared shapes and short paths."""
+    """The page's figures with shared shapes and short paths, its explorers with one script."""
     names: dict[str, str] = {}  # what a shape is: its name on the page
 
-    def shared(drawing) -> str:
+    def shared(text: str) -> tuple[str, dict[str, str]]:
         new = {}
 
         def take(shape) -> str:
             new[shape[1]] = names.setdefault(shape[2], f"glyph-{len(names)}")
             return ""
 
-        text = SHAPE.sub(take, drawing[0])
-        return USED.sub(lambda used: new.get(used[0], used[0]), text)
+        text = SHAPE.sub(take, text)
+        return USED.sub(lambda used: new.get(used[0], used[0]), text), new
 
-    body = DRAWING.sub(shared, body.replace(f"<style>{CSS}</style>", ""))
+    def explorer(found) -> str:
+        text, new = shared(found[0])
+
+        def renamed(frames) -> str:
+            data, numbers = inflated(frames[0])
+            said = NAME.sub(lambda name: new.get(name[0], name[0]), json.dumps(data))
+            return deflated(json.loads(said), numbers)
+
+        return FRAMES.sub(renamed, text)
+
+    body = body.replace(f"<style>{CSS}</style>", "")
+    body = EXPLORER.sub(explorer, DRAWING.sub(lambda found: shared(found[0])[0], body))
     body = DRAWING.sub(lambda found: PATH.sub(lambda d: relative(d[0]), found[0]), body)
+    # The first style is there before an explorer is; the last script finds them all.
+    body = once(STYLE, body)
+    body = once(SCRIPT, body, last=True)
     shapes = "".join(f'<path id="{name}"{shape}' for shape, name in names.items())
     return f"{SHEET}<defs>{shapes}</defs></svg>{body}" if shapes else body
+
+
+def once(part: re.Pattern, body: str, last: bool = False) -> str:
+    """Of parts that are the same, the first or the last."""
+    left = Counter(part.findall(body))
+    whole = Counter()
+
+    def kept(found) -> str:
+        whole[found[0]] += 1
+        return found[0] if whole[found[0]] == (left[found[0]] if last else 1) else ""
+
+    return part.sub(kept, body)
 
 
 def write_style(app: Sphinx, config) -> None:

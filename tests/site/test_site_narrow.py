@@ -10,6 +10,7 @@ from built_site import CHAPTERS, ROOT, SITE, name, text
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from drawings import lighter, relative
+from explorable.packing import deflated, inflated
 
 TOUCH = {"offline": True, "has_touch": True, "is_mobile": True, "viewport": PHONE}
 # A sign right after a formula that begins a line.
@@ -182,3 +183,25 @@ def test_shapes_that_drawings_share_are_told_once():
     assert page.count('d="M0 0l1 1"') + page.count('d="M0 0L1 1"') == 1
     assert page.count('<use href="#glyph-0"/>') == 2
     assert 'id="n1-1"' in page and 'id="n2-1"' in page
+
+
+def test_explorers_share_shapes_style_and_script():
+    def explorer(own):
+        data = {"fonts": [[f"{own}-0"]], "templates": [f'<use href="#{own}-0"/>', f"url(#{own}-1)"]}
+        return (
+            '<figure class="explorer"><style>@layer explorer {}</style><svg><defs>'
+            f'<path id="{own}-0" d="M0 0L1 1"/><clipPath id="{own}-1"><rect/></clipPath></defs>'
+            f'<use href="#{own}-0"/></svg><script type="application/x-explorer-frames">'
+            f"{deflated(data, bytes(3))}</script><script>(() => {{ }})();</script></figure>"
+        )
+
+    page = lighter(explorer("n0000000a") + explorer("n0000000b"))
+    first, second = page.split("</figure>")[:2]
+    assert page.count('d="M0 0L1 1"') == 1
+    assert "<style>" in first and "<style>" not in second
+    assert "(() =>" not in first and "(() =>" in second
+    for part, own in ((first, "n0000000a"), (second, "n0000000b")):
+        data, numbers = inflated(re.search(r"frames\">([^<]*)", part)[1])
+        assert data["fonts"] == [["glyph-0"]] and numbers == bytes(3)
+        assert data["templates"] == ['<use href="#glyph-0"/>', f"url(#{own}-1)"]
+        assert f'id="{own}-1"' in part and '<use href="#glyph-0"/>' in part
