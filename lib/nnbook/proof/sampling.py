@@ -19,8 +19,10 @@ FACTS = (
     *("positive", "negative", "nonnegative", "nonpositive", "zero", "nonzero", "integer", "even"),
     *("noninteger", "odd", "prime", "composite", "rational", "irrational"),
 )
+_STEPS = (sp.floor, sp.ceiling, sp.Mod, sp.frac)
 _NOT_CONTINUOUS = (
-    *(sp.floor, sp.ceiling, sp.Mod, sp.frac, sp.sign, sp.Heaviside, sp.Piecewise, sp.tan, sp.cot),
+    *_STEPS,
+    *(sp.sign, sp.Heaviside, sp.Piecewise, sp.tan, sp.cot),
     *(sp.sec, sp.csc, sp.gamma, sp.Sum, sp.Product, sp.Integral, sp.Limit, sp.Derivative),
 )
 _NICE = [*map(sp.Rational, (0, 1, -1, 2, -2, "1/2", "-1/2", 3, -3, "1/3", -5, 7, 10, -10))]
@@ -49,7 +51,7 @@ def seams_of(*expressions):
 
 def jumps_of(*expressions):
     """Expressions whose zeros are the jumps of floor, ceiling, frac and Mod nearest to 0."""
-    steps = set().union(*(e.atoms(sp.floor, sp.ceiling, sp.frac, sp.Mod) for e in expressions))
+    steps = set().union(*(e.atoms(*_STEPS) for e in expressions))
     found = set()
     for node in steps:
         u, step = node.args if isinstance(node, sp.Mod) else (node.args[0], sp.S.One)
@@ -69,6 +71,13 @@ def roots_of(seam, v):
     """
     if seam.free_symbols != {v}:
         return set()
+    if seam.has(*_STEPS):  # floor(x) = c is met at x = c
+        smooth = seam.replace(lambda e: isinstance(e, _STEPS), lambda e: e.args[0])
+        return roots_of(smooth, v) | _brackets(seam, v)
+    if seam.has(sp.Max, sp.Min):
+        node = next(e for e in sp.preorder_traversal(seam) if isinstance(e, sp.Max | sp.Min))
+        pieces = [seam.xreplace({node: piece}) for piece in node.args]
+        return set().union(*(roots_of(piece, v) for piece in pieces))
     numerator = sp.fraction(sp.together(seam))[0]
     if numerator.is_polynomial(v):
         roots = within(1.0, lambda: sp.Poly(numerator, v).real_roots())
@@ -87,26 +96,34 @@ def _near(root):
 
 
 def _brackets(seam, v):
-    """Rationals on both sides of each change of sign on a grid, 1e-20 apart."""
+    """Numbers on both sides of each change of sign on a grid, 1e-20 apart (integers: neighbours),
+    and the points of the grid that are zeros, as far as an enclosure can tell.
+    """
 
     def sign(x):
         try:
             value = Evaluator({v: x}, 50)(seam)
             return (value > 0) - (value < 0) if isinstance(value, Fraction) or value != 0 else 0
-        except (ArithmeticError, TypeError):
+        except ArithmeticError:
             return None
+        except TypeError:  # an interval around 0 has no sign
+            return "open"
 
     far = (12, 16, 25, 50, 100, 700, 2000, 10**4, 10**6, 10**9)
     steps = [Fraction(k, 4) for k in range(41)] + [Fraction(k) for k in far]
+    if v.is_integer:
+        steps = [*map(Fraction, range(1001)), *map(Fraction, far[-4:])]
     grid = [-x for x in reversed(steps[1:])] + steps
     signs = [sign(x) for x in grid]
     found = set()
     for (a, sa), (b, sb) in itertools.pairwise(zip(grid, signs, strict=True)):
-        if sa and sb and sa != sb:
-            while b - a > Fraction(1, 10**20):
-                middle = (a + b) / 2
+        zeros = [x for x, s, t in ((a, sa, sb), (b, sb, sa)) if s in (0, "open") and t in (1, -1)]
+        found |= {sp.Rational(x.numerator, x.denominator) for x in zeros}
+        if {sa, sb} == {1, -1}:
+            while b - a > (1 if v.is_integer else Fraction(1, 10**20)):
+                middle = (a + b) // 2 if v.is_integer else (a + b) / 2
                 sm = sign(middle)
-                if sm is None:
+                if sm in (None, "open"):
                     break
                 if sm == sa:
                     a = middle
