@@ -7,10 +7,12 @@ import re
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.special import erfc
 
 from nnbook.activations import elu
 from nnbook.autodiff import Tensor, check_gradients, grad, jacobian
 from nnbook.formula import Formula, as_floats, as_number, formula
+from nnbook.verification import grid
 
 x = sp.Symbol("x", real=True)
 width = sp.Symbol("width", positive=True)
@@ -390,6 +392,34 @@ def test_no_decade_of_arguments_goes_unseen(sign, decade):
         return 2 * x + inside
 
     assert square.verify().disagreeing == ["derivative by hand"]
+
+
+def test_where_digits_cancel_the_truth_is_found_with_more_of_them():
+    @formula((1 + sp.erf(x)) / 2, x)
+    def below(x):
+        return erfc(-x) / 2
+
+    @below.derivative
+    def _(x):
+        return np.exp(-(x**2)) / np.sqrt(np.pi)
+
+    assert below.verify()
+
+
+def test_the_steps_of_central_differences():
+    seen = []
+
+    @formula(x**2, x)
+    def square(x):
+        seen.append(np.ravel(getattr(x, "value", x)))
+        return x**2
+
+    square.derivative(lambda x: 2 * x)
+    assert square.verify()
+    points = grid([])
+    h = 1e-5 * np.maximum(1, np.abs(points))
+    for step in (h, -h):
+        assert np.isin(points + step, np.concatenate(seen)).all()
 
 
 def test_a_seam_may_depend_on_a_parameter():

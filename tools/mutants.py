@@ -12,6 +12,7 @@ are printed. With --sample, N mutants per module, drawn with a fixed seed.
 
 import argparse
 import ast
+import gc
 import os
 import random
 import re
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections import Counter, defaultdict
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
@@ -31,19 +32,20 @@ from pathlib import Path
 os.environ.update(SYMPY_GROUND_TYPES="python", OPENBLAS_NUM_THREADS="1", NNBOOK_STATIC="1")
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
-# What the tests import, but for the library: paid for once, each test run is a fork of this process.
+# What the tests import, but for the library: paid for once, each run is a fork of this process.
 import hypothesis.extra.numpy  # noqa: E402, F401
 import matplotlib.pyplot  # noqa: E402, F401
 import nbval.plugin  # noqa: E402, F401
 import playwright.sync_api  # noqa: E402, F401
 import pytest  # noqa: E402
 import scipy.stats  # noqa: E402, F401
-import sympy  # noqa: E402, F401
+import sympy.physics.units  # noqa: E402, F401
 from cosmic_ray.ast import ast_nodes, get_ast  # noqa: E402
 from cosmic_ray.mutating import mutate_code  # noqa: E402
 from cosmic_ray.plugins import get_operator, operator_names  # noqa: E402
 from coverage import Coverage  # noqa: E402
 
+gc.freeze()  # no fork has to collect what was imported here
 ROOT = Path(__file__).resolve().parent.parent
 COPIES = ROOT / "mutants"
 COPIED = ("lib", "tests", "tools", "nbsrc", "book", "conftest.py", "pyproject.toml")
@@ -202,7 +204,7 @@ def difference(old, new):
 
 
 def around(code, row):
-    """The rows of the innermost statement about a row; a function's signature counts with its body."""
+    """The rows of the innermost statement about a row: all the function's for its signature."""
     spans = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.stmt | ast.ExceptHandler):
@@ -214,17 +216,17 @@ def around(code, row):
 
 
 def tests_for(code, row, lines, seconds):
-    """The tests that reach the row; then, if it runs on import, those that reach the module."""
-    first = set(lines.get(row, ())) - {""}
-    if not first:
-        first = {test for each in around(code, row) for test in lines.get(each, ())}
-    on_import = "" in first or "" in lines.get(row, ())
-    others = {test for tests in lines.values() for test in tests} if on_import else set()
+    """The tests that reach the row, or its statement; for what runs on import alone, all."""
+    reached = set(lines.get(row, ())) - {""}
+    if not reached:
+        reached = {test for each in around(code, row) for test in lines.get(each, ())}
+    if reached == {""}:
+        reached = {test for tests in lines.values() for test in tests}
     tests, spent = [], 0
-    for test in sorted((first | others) & seconds.keys(), key=lambda t: (t not in first, seconds[t])):
-        if spent + seconds[test] <= LONGEST:
+    for test in sorted(reached & seconds.keys(), key=seconds.get):
+        spent += seconds[test]
+        if spent <= LONGEST:
             tests.append(test)
-            spent += seconds[test]
     return tests
 
 
@@ -282,8 +284,9 @@ def main(modules, sample):
                 for after in entry["after"]
             }
             chosen = list(places(Path(path).read_text()))
-            if sample and sample < len(chosen):
-                chosen = random.Random(0).sample(chosen, sample)
+            if sample:  # the smaller samples are parts of the larger ones
+                random.Random(0).shuffle(chosen)
+                chosen = chosen[:sample]
             counts, met = Counter(), set()
             jobs = [
                 workers.submit(trial, module, path, set(equivalent), lines[path], seconds, place)
@@ -316,7 +319,7 @@ def told(counts):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, help="this many mutants a module, not all")
-    parser.add_argument("modules", nargs="*", help="by default those changed since the last release")
+    parser.add_argument("modules", nargs="*", help="by default those changed since a release")
     given = parser.parse_args()
     unknown = set(given.modules) - MODULES.keys()
     if unknown:
