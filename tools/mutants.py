@@ -139,7 +139,7 @@ def record(tests):
     recorder = Recorder()
     recorder.coverage.start()
     if run(tests, recorder) != pytest.ExitCode.OK:
-        sys.exit(f"the tests fail without any mutation: {' '.join(tests)}")
+        raise RuntimeError(f"the tests fail without any mutation: {' '.join(tests)}")
     recorder.coverage.stop()
     data = recorder.coverage.get_data()
     lines = {path: data.contexts_by_lineno(str(Path(path).resolve())) for path in MODULES.values()}
@@ -198,7 +198,7 @@ def difference(old, new):
     pairs = list(zip(old.splitlines(), new.splitlines(), strict=False))
     row = next(i for i, (before, after) in enumerate(pairs) if before != after)
     before, after = pairs[row]
-    while not before.strip():  # a decorator that was taken away, with the blank lines before it
+    while re.match(r"\s*(#|$)", before):  # a decorator was taken away, with what precedes it
         row, before, after = row + 1, pairs[row + 1][0], ""
     return row + 1, " ".join(before.split()), " ".join(after.split())
 
@@ -265,11 +265,9 @@ def main(modules, sample):
             shutil.copy2(ROOT / name, whole / name)
     os.chdir(whole)
     fork = get_context("fork")
-    records = {}
-    for tests in sorted({tests_of(module) for module in modules}):
-        if tests:
-            with ProcessPoolExecutor(1, fork) as recorder:
-                records[tests] = recorder.submit(record, tests).result()
+    groups = sorted({tests_of(module) for module in modules} - {()})
+    with fork.Pool(2, maxtasksperchild=1) as pool:
+        records = dict(zip(groups, pool.map(record, groups, chunksize=1), strict=True))
     total = Counter()
     with ProcessPoolExecutor(2, fork, own_copy) as workers:
         for module in modules:
