@@ -216,17 +216,16 @@ def around(code, row):
 
 
 def tests_for(code, row, lines, seconds):
-    """The tests that reach the row, or its statement; for what runs on import alone, all."""
-    reached = set(lines.get(row, ())) - {""}
-    if not reached:
-        reached = {test for each in around(code, row) for test in lines.get(each, ())}
-    if reached == {""}:
-        reached = {test for tests in lines.values() for test in tests}
+    """The tests that reach the row, or its statement; where it runs on import, then all others."""
+    first = set(lines.get(row, ())) - {""}
+    if not first:
+        first = {test for each in around(code, row) for test in lines.get(each, ())} - {""}
+    others = seconds.keys() if "" in lines.get(row, ()) else set()
     tests, spent = [], 0
-    for test in sorted(reached & seconds.keys(), key=seconds.get):
-        spent += seconds[test]
-        if spent <= LONGEST:
+    for test in sorted(first | others, key=lambda test: (test not in first, seconds[test])):
+        if spent + seconds[test] <= LONGEST:
             tests.append(test)
+            spent += seconds[test]
     return tests
 
 

@@ -101,10 +101,14 @@ def test_a_start_is_asked_for():
 
 m = sp.Symbol("m", integer=True, nonnegative=True)
 r = sp.Symbol("r", nonnegative=True)
-FINITE = [m, 1 / (m + 1), 1 / (m - R(1, 2)), (m - 7) ** 2, x**m, x**-m, 1 / x, 2**m, sp.sqrt(x),
-          sp.factorial(m), sp.factorial(m + 2), sp.exp(-m), sp.sin(m * x), X[m], sp.log(x) * m]  # fmt: skip
-NOT_FINITE = [1 / m, 1 / (m - 7), sp.sqrt(m), (m - 7) ** (m - 7), x ** (m / 2), sp.log(m + 1),
-              sp.factorial(m - 1), sp.tan(m), sp.exp(1 / m), 1 / (m - x), sp.gamma(m)]  # fmt: skip
+FINITE = [
+    *(m, 1 / (m + 1), 1 / (m - R(1, 2)), (m - 7) ** 2, x**m, x**-m, 1 / x, 2**m, sp.sqrt(x)),
+    *(sp.factorial(m), sp.factorial(m + 2), sp.exp(-m), sp.sin(m * x), X[m], sp.log(x) * m),
+]
+NOT_FINITE = [
+    *(1 / m, 1 / (m - 7), sp.sqrt(m), (m - 7) ** (m - 7), x ** (m / 2), sp.log(m + 1)),
+    *(sp.factorial(m - 1), sp.tan(m), sp.exp(1 / m), 1 / (m - x), sp.gamma(m)),
+]
 
 
 @pytest.mark.parametrize("e", FINITE, ids=str)
@@ -149,12 +153,9 @@ def test_no_induction_over_what_is_not_of_its_form(d):
 
 @pytest.mark.parametrize("high", [n - 1, n, n + 3, m - 1, m])
 def test_induction_from_the_shortest_sum_on(high):
-    """Both its start and its step are asked for, by what they are."""
     d = counted(k, high) - high * (high + 1) / 2
-    for wrong in (0, 1, n.xreplace({n: high}), R(1, 10**40) * high):
-        asked = []
-        proved = by_induction(d + wrong, lambda e: asked.append(sp.simplify(e)) or asked[-1] == 0)
-        assert proved == (wrong == 0)
+    for wrong in (0, 1, high, R(1, 10**40) * high):
+        assert by_induction(d + wrong, lambda e: sp.simplify(e) == 0) == (wrong == 0)
 
 
 def test_a_mean_has_no_start_at_0():
