@@ -28,6 +28,7 @@ LINE = [  # from -5 to 5
         sp.DiracDelta(x),
     ),
     *(sp.Max(x, 1, x**2 - 3), sp.Min(x, 1, 2 - x**2), sp.Max(sp.sin(x), sp.cos(x), R(1, 2))),
+    *(sp.LambertW(x / 14), sp.CRootOf(x**5 - x - 1, 0) * x, sp.cbrt(sp.Abs(x)) ** 2),
     *(sp.Min(sp.sin(x), sp.cos(x)), sp.atan2(x, 2), sp.atan2(2, x), sp.atan2(-2, x), x**7, x**-3),
     *(sp.atan2(x, -2), sp.binomial(x, 3), sp.binomial(x, 0), sp.digamma(x), sp.exp(-(x**2) / 2)),
     *(Sum(x**k, (k, 1, 5)), Sum(x**k, (k, 6, 1)), Sum(sp.sin(k * x), (k, -2, 3)), (x**2 + 1) ** -x),
@@ -74,7 +75,8 @@ def true_value(e, q):
 
 @every_function
 def test_at_a_point(e, low, high):
-    for q in places(low, high, 4):
+    beside_0 = [q for q in (Fraction(-1, 3), Fraction(1, 3)) if low < q < high]
+    for q in places(low, high, 4) + beside_0:
         with mpmath.workdps(70):
             a, b = ends(Evaluator({x: q}, DIGITS)(e))
             wanted = true_value(e, q)
@@ -127,3 +129,61 @@ def test_where_there_is_no_value(e):
 def test_where_the_value_is_not_known(e):
     with pytest.raises(Blurred):
         Evaluator({x: Fraction(0)}, DIGITS)(e)
+
+
+X = sp.IndexedBase(sp.Symbol("X#1", real=True))
+EXACT = [  # at 9/4: rational numbers stay rational
+    *((sp.sqrt(x), "3/2"), (x ** R(-3, 2), "8/27"), (sp.exp(x - R(9, 4)), 1), (x**-2, "16/81")),
+    *((sp.log(x - R(5, 4)), 0), (sp.sin(x - R(9, 4)), 0), (sp.erf(x - R(9, 4)), 0), (1**-x, 1)),
+    *((sp.Max(x, 2), "9/4"), (sp.Min(x, 2), 2), (sp.sign(x - 3), -1), (sp.Abs(-x), "9/4")),
+    *((sp.floor(x), 2), (sp.ceiling(x), 3), (sp.frac(x), "1/4"), (sp.Mod(-x, 2), "7/4")),
+    *((sp.factorial(4 * x), 362880), (sp.binomial(4 * x, 7), 36), (sp.binomial(x, 2), "45/32")),
+    *((sp.binomial(5, 4 * x), 0), (sp.binomial(x, -2), 0), ((x - R(9, 4)) ** R(1, 3), 0)),
+    *((sp.LambertW(x - R(9, 4)), 0), (sp.atan2(x - R(9, 4), x), 0), (sp.Heaviside(-x), 0)),
+    *((Sum(x, (k, 5, 2)), "-9/2"), (Product(x, (k, 5, 2)), "16/81"), (Product(x, (k, 3, 2)), 1)),
+    *((Sum(k * x, (k, 1, 4)), "45/2"), (sp.Heaviside(x - R(9, 4)), "1/2"), (sp.DiracDelta(x), 0)),
+    *((X[4 * x] - X[9], 0), (Sum(X[k], (k, 1, 2)) - X[1] - X[2], 0), (sp.I * 0 + x, "9/4")),
+    (sp.Piecewise((1, x < 2), (2, sp.Eq(x, R(9, 4))), (3, True)), 2),
+]
+COMPLEX = [  # at -1/2
+    *(sp.log(x), sp.sqrt(x), x ** R(1, 3), sp.exp(sp.I * x), sp.sin(sp.I * x + 1), sp.I**x),
+    *(sp.cos(1 + sp.I * x), 1 / (x + sp.I) ** 3, (1 + sp.I) ** sp.pi, sp.tanh(x + sp.I)),
+    *(sp.re(sp.sqrt(x)) + 2, sp.im(sp.sqrt(x)) + 2, sp.conjugate(sp.sqrt(x)), sp.pi ** sp.sqrt(x)),
+]
+
+
+@pytest.mark.parametrize("e", COMPLEX, ids=str)
+def test_complex_values(e):
+    with mpmath.workdps(70):
+        value = Evaluator({x: Fraction(-1, 2)}, DIGITS)(e)
+        parts = (value.real, value.imag) if hasattr(value, "_mpci_") else (value,)
+        wanted = sp.N(e.subs(x, -R(1, 2)), 60).as_real_imag()
+        for part, true in zip(parts, wanted, strict=False):
+            a, b = ends(part)
+            true = mpmath.mpf(str(true))
+            assert a - mpmath.mpf(10) ** -57 <= true <= b + mpmath.mpf(10) ** -57
+            assert b - a <= mpmath.mpf(10) ** -44
+
+
+@pytest.mark.parametrize(("e", "wanted"), EXACT, ids=[str(e) for e, _ in EXACT])
+def test_what_is_rational_stays_exact(e, wanted):
+    value = Evaluator({x: Fraction(9, 4)}, DIGITS)(e)
+    assert isinstance(value, Fraction) and value == Fraction(wanted)
+
+
+def test_entries_of_sequences():
+    at = Evaluator({x: Fraction(9, 4)}, DIGITS)
+    assert at(X[1]) == at(X[1]) and len({at(X[j]) for j in range(1, 30)}) > 20
+    for place in (x, sp.sin(x)):
+        with pytest.raises(Undefined):
+            at(X[place])
+    facts = {"positive": 1, "negative": -1, "nonnegative": 1, "nonpositive": -1, "integer": 0}
+    for fact, sign in facts.items():
+        for variant in range(4):
+            base = sp.IndexedBase(sp.Symbol(f"X#{variant}#7/3", **{fact: True}))
+            values = [at(base[j]) for j in range(1, 40)]
+            assert all(sign * v >= 0 for v in values)
+            if fact in ("positive", "negative"):
+                assert 0 not in values
+            assert any(abs(v) == Fraction(7, 3) for v in values) == (fact != "integer")
+            assert all(v.denominator == 1 for v in values) or fact != "integer"

@@ -144,6 +144,7 @@ TAILS = [
     *(sp.exp(-2 * p) * sp.log(1 + sp.exp(p / 10**6 - 1)), sp.exp(-p) * sp.log(1 + sp.exp(p))),
     *(p ** -R(3, 2), 2**-p, p**9 * 3**-p, sp.exp(-p) * (sp.cos(p) + 5), sp.erfc(p) * sp.exp(-p)),
     *((2 * p + 3) ** 2 * 2**-p, p**60 * sp.exp(-11 * p), sp.exp(-(p**3)) * p, 5 * sp.exp(-p / 9)),
+    sp.sqrt(sp.exp(-p) + sp.exp(-2 * p)),
     *(sp.Max(sp.exp(-p), p * sp.exp(-p)), sp.Piecewise((sp.exp(-p), p > 9), (2**-p, True))),
 ]
 
