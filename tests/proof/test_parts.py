@@ -8,7 +8,7 @@ from nnbook.proof.budget import Clock, countdown
 from nnbook.proof.comparison import far_terms, gap, short
 from nnbook.proof.enclosure import Evaluator
 from nnbook.proof.estimates import agree
-from nnbook.proof.functions import concrete
+from nnbook.proof.functions import concrete, differentiated, with_functions
 from nnbook.proof.sampling import (
     Points,
     _admits,
@@ -93,6 +93,15 @@ def test_what_encloses_no_root():
     assert len(enclosed_roots((x**5 - x - 1) * (x**3 - 5), x)) == 2
     assert enclosed_roots(sp.floor(x) + R(1, 2), x) == enclosed_roots(x + y, x) == []
     assert enclosed_roots(sp.tan(x) - 1, x) == enclosed_roots(x**2 + 1, x) == []
+
+
+def test_exceptions_lie_within_the_domain():
+    seam = x**5 - x - 1
+    ((low, high),) = enclosed_roots(seam, x)
+    middle = (low + high) / 2
+    for ends, count in (((0, 5), 1), ((middle, 5), 0), ((0, middle), 0), ((-5, 0), 0)):
+        points = Points({x}, [], {x: tuple(map(sp.sympify, ends))})
+        assert len(list(points.exceptions([seam]))) == count
 
 
 def test_where_a_seam_is_stationary():
@@ -229,6 +238,8 @@ WITNESSED = [
     (Integral(sp.Abs(x - R(1, 3)), (x, 0, 1)), R(5, 18)),
     (Integral(x * y, (x, 0, y), (y, 0, 1)), R(1, 8)),
     (Integral(sp.exp(-x), (x, 0, oo)) + 1, sp.Integer(2)),
+    (Integral(sp.sin(x), (x, 0, 2 * sp.pi)), sp.S.Zero),
+    (Integral(sp.exp(x), (x, 0, 30)), sp.exp(30) - 1),
     (Sum(1 / k**2, (k, 1, oo)), sp.pi**2 / 6),
     (Sum(k, (k, 1, 10)), sp.Integer(55)),
     (sp.Product(1 - 1 / k**2, (k, 2, oo)), R(1, 2)),
@@ -286,6 +297,23 @@ def test_functions_differ_from_one_another_and_by_variant():
         assert chosen[h].expr.diff(a).has(b)  # and no sum of two
     assert len(set(bodies)) == 4
     assert all(bodies[2 * i] != bodies[2 * i + 1] for i in range(4))
+
+
+def test_derivatives_are_carried_out():
+    i, j = sp.symbols("i j", integer=True)
+    delta = sp.Piecewise((1, sp.Eq(i, j)), (0, True))
+    assert differentiated(sp.KroneckerDelta(i, j) + x) == delta + x
+    assert differentiated(sp.Derivative(x**4, (x, 2))) == 12 * x**2
+    assert differentiated(sp.Derivative(x**2 * y**3, x, y)) == 6 * x * y**2
+    assert differentiated(sp.Subs(sp.Derivative(sp.sin(y), y), y, x**2)) == sp.cos(x**2)
+    f, g = sp.symbols("f g", cls=sp.Function)
+    for variant in range(4):
+        chosen = concrete({f: {1}, g: {1}}, variant)
+        chain = with_functions(f(g(x)).diff(x) * f(x).diff(x, 2), chosen)
+        outer, inner = chosen[f], chosen[g]
+        wanted = outer(inner(x)).diff(x) * outer(x).diff(x, 2)
+        assert abs(sp.N((chain - wanted).subs(x, R(3, 7)), 30)) < 1e-25
+        assert abs(sp.N(wanted.subs(x, R(3, 7)))) > 1e-3
 
 
 def test_shares_of_the_budget():

@@ -158,5 +158,10 @@ def test_induction_from_the_shortest_sum_on(high):
         assert by_induction(d + wrong, lambda e: sp.simplify(e) == 0) == (wrong == 0)
 
 
+def test_an_index_counts_from_0():
+    for node in spread(total(sp.Abs(k - 1) + sp.sign(k) * x**k)).atoms(Sum):
+        assert not node.has(sp.Abs, sp.sign)  # SymPy knows the index as nonnegative
+
+
 def test_a_mean_has_no_start_at_0():
     assert prove(total(k) / n, (n + 1) / 2).method == "by induction"
