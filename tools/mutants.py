@@ -114,6 +114,7 @@ def run(tests, plugin, *options):
     explorable = here / "lib" / "explorable"
     sys.path[:0] = map(str, (here / "lib", explorable / "src", explorable / "tests"))
     words = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", f"--rootdir={here}", *options]
+    words += ["--ignore-glob=*/test_fuzz.py"]  # a minute of random trials
     return pytest.main([*words, *tests], plugins=[plugin])
 
 

@@ -20,6 +20,7 @@ from nnbook.proof.sampling import (
     roots_of,
     seams_of,
 )
+from nnbook.proof.slopes import Unknown, slope
 
 R, oo, Integral, Sum = sp.Rational, sp.oo, sp.Integral, sp.Sum
 x, y = sp.symbols("x y", real=True)
@@ -314,6 +315,59 @@ def test_derivatives_are_carried_out():
         wanted = outer(inner(x)).diff(x) * outer(x).diff(x, 2)
         assert abs(sp.N((chain - wanted).subs(x, R(3, 7)), 30)) < 1e-25
         assert abs(sp.N(wanted.subs(x, R(3, 7)))) > 1e-3
+
+
+def filled(e, value):
+    return sp.Piecewise((e, sp.Ne(x, 0)), (value, True))
+
+
+@pytest.mark.parametrize(
+    ("f", "at_0"),
+    [
+        (filled(sp.sin(x) / x, 1), 0),
+        (filled((sp.exp(x) - 1) / x, 1), R(1, 2)),
+        (filled(((1 + x) ** 3 - 1) / x, 3), 3),
+        (filled((1 - sp.cos(x)) / x, 0), R(1, 2)),
+        (filled((sp.exp(x) - 1) / (x + x**2), 1), -R(1, 2)),
+        (filled((sp.exp(2 * x) - 1) / sp.sin(x), 2), 2),
+        (filled(sp.sin(x) / x, 2), sp.nan),
+        (filled(x, 1), sp.nan),
+        (filled(x**2, 0), 0),
+        (sp.Abs(x), sp.nan),
+        (x * sp.Abs(x) + 3 * x, 3),
+        (sp.Max(x, x**2 + x), 1),
+        (sp.Max(0, 2 * x), sp.nan),
+        (piece(x > 0), sp.nan),
+        (sp.Piecewise((x**2, x > 0), (-(x**3), True)), 0),
+        (sp.Piecewise((x, x >= 0), (sp.sin(x), True)), 1),
+        (sp.Piecewise((x, x < 0), (7, sp.Eq(x, 0)), (sp.sin(x), True)), sp.nan),
+        (sp.Piecewise((x, x**3 > 0), (2 * x, True)), sp.nan),
+    ],
+    ids=str,
+)
+def test_slopes_at_a_seam(f, at_0):
+    d = slope(f, x)
+    assert d.subs(x, 0).doit() == at_0
+    for at in (-R(1, 3), R(1, 5)):  # beside it: the slope of its piece
+        h = R(1, 10**12)
+        rise = (f.subs(x, at + h) - f.subs(x, at - h)) / (2 * h)
+        assert abs(sp.N(d.subs(x, at) - rise, 30)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        sp.Abs(x) * sp.Abs(x - y),  # two seams that meet
+        filled(sp.exp(-1 / x**2), 0),  # flat to all orders
+        sp.floor(x),
+        Integral(sp.Abs(x - y), (y, 0, 1)),
+        Integral(sp.sign(y), (y, -1, x)),
+        Sum(sp.Abs(x - k), (k, 0, n)),
+    ],
+    ids=str,
+)
+def test_where_no_slope_is_known(f):
+    assert slope(f, x).subs({x: 0, y: 0}, simultaneous=True).has(Unknown)
 
 
 def test_shares_of_the_budget():
