@@ -1,11 +1,13 @@
 """The prover's parts by tables: where it looks, what it takes for equal, its second witness."""
 
+from types import SimpleNamespace
+
 import mpmath
 import pytest
 import sympy as sp
 
 from nnbook.proof.budget import Clock, countdown
-from nnbook.proof.comparison import far_terms, gap, short
+from nnbook.proof.comparison import Statement, _Comparison, far_terms, gap, short, value_at
 from nnbook.proof.enclosure import Evaluator
 from nnbook.proof.estimates import agree
 from nnbook.proof.functions import concrete, differentiated, with_functions
@@ -190,6 +192,7 @@ def interval(low, width):
         (interval(1, 0), interval(1, 0), 30, ("same", 30)),
         (interval(1, "1e-40"), interval(1, "1e-40"), 30, ("same", 30)),
         (interval(1, "1e-35"), interval(1, 0), 30, ("same", 30)),
+        (interval(1, "0.9e-30"), interval(1, 0), 30, ("same", 30)),
         (interval(1, "2e-30"), interval(1, 0), 30, ("open", 0)),
         (interval(1, "2e-12"), interval(1, 0), 10, ("same", 11)),
         (interval("1e-40", "1e-41"), interval("1e-40", 0), 30, ("close", 0)),
@@ -202,6 +205,63 @@ def interval(low, width):
 )
 def test_gap(a, b, least, wanted):
     assert gap(a, b, 50, least) == gap(b, a, 50, least) == wanted
+
+
+@pytest.mark.parametrize(
+    ("verdict", "compared", "blurred", "unclear", "agreed"),
+    [
+        ("same", 1, 0, 0, 1),
+        ("close", 1, 0, 1, 0),
+        ("open", 0, 1, 1, 0),
+        ("blurred", 0, 1, 0, 0),
+        ("none", 0, 0, 0, 0),
+        ("apart", 0, 0, 0, 0),
+    ],
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_point_counts_for(verdict, compared, blurred, unclear, agreed, again):
+    c = _Comparison(x, x + 1, Points({x}, [], {}), False, {})
+    c.compare = lambda point, precisions: verdict
+    assert c.try_point({x: R(1)}, (50,), again=again) == (verdict == "apart")
+    assert len(c.compared) == compared
+    first = (blurred, unclear, agreed) if not again else (0, 0, 0)
+    assert (c.blurred, len(c.unclear), len(c.agreed)) == first
+    assert (c.found is not None) == (verdict == "apart")
+
+
+@pytest.mark.parametrize(
+    ("tried", "blurred", "least", "missing", "few", "enough"),
+    [
+        *((8, 0, 30, False, False, True), (7, 0, 30, False, False, False)),
+        *((5, 0, 10, False, False, True), (4, 0, 10, False, False, False)),
+        *((9, 9, 30, False, False, True), (9, 10, 30, False, False, False)),
+        *((50, 0, 30, True, False, False), (1, 0, 30, False, True, True)),
+        *((0, 0, 30, False, True, False), (3, 1, 30, False, True, False)),
+    ],
+)
+def test_how_many_points_are_enough(tried, blurred, least, missing, few, enough):
+    statement = Statement(None, x, x)
+    points = SimpleNamespace(exhausted=lambda: few)
+    statement.comparisons = [
+        SimpleNamespace(compared=range(tried), blurred=blurred, least=least, missing=missing,
+                        points=points)
+    ]  # fmt: skip
+    statement.finished = True
+    assert statement.enough == enough
+    assert Statement(None, sp.S.One, sp.S.One).enough is False
+
+
+def test_values_at_points_that_are_no_fractions():
+    for e, wanted in ((x**2, 2), (x**2 + y, R(7, 3)), (x * 0 + y, R(1, 3))):
+        value = SHARED.interval(value_at(e, {x: sp.sqrt(2), y: R(1, 3)}, 50))
+        with mpmath.workdps(60):
+            assert abs(mpmath.mpf(str(sp.N(wanted, 60))) - mpmath.mpf(value.mid.a)) < 1e-45
+    assert value_at(sp.log(x), {x: sp.S.Zero}, 50) is None
+    seam = x**5 - x - 1
+    (ends,) = enclosed_roots(seam, x)
+    zero = sp.Piecewise((1, sp.Eq(seam, 0)), (2, True))
+    assert value_at(zero, {}, 50, (x, ends, seam)) == 1
+    assert value_at(zero, {x: R(1)}, 50) == 2
 
 
 @pytest.mark.parametrize(
