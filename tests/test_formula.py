@@ -7,10 +7,12 @@ import re
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.special import erfc
 
 from nnbook.activations import elu
 from nnbook.autodiff import Tensor, check_gradients, grad, jacobian
 from nnbook.formula import Formula, as_floats, as_number, formula
+from nnbook.verification import grid
 
 x = sp.Symbol("x", real=True)
 width = sp.Symbol("width", positive=True)
@@ -390,6 +392,53 @@ def test_no_decade_of_arguments_goes_unseen(sign, decade):
         return 2 * x + inside
 
     assert square.verify().disagreeing == ["derivative by hand"]
+
+
+def test_where_digits_cancel_the_truth_is_found_with_more_of_them():
+    @formula((1 + sp.erf(x)) / 2, x)
+    def below(x):
+        return erfc(-x) / 2
+
+    @below.derivative
+    def _(x):
+        return np.exp(-(x**2)) / np.sqrt(np.pi)
+
+    assert below.verify()
+    with np.errstate(all="raise"):  # e^-x² underflows, which is no error
+        assert below.verify()
+
+
+def test_the_steps_of_central_differences():
+    seen = []
+
+    @formula(x**2, x)
+    def square(x):
+        seen.append(np.ravel(getattr(x, "value", x)))
+        return x**2
+
+    square.derivative(lambda x: 2 * x)
+    assert square.verify()
+    points = grid([])
+    h = 1e-5 * np.maximum(1, np.abs(points))
+    for step in (h, -h):
+        assert np.isin(points + step, np.concatenate(seen)).all()
+
+
+@pytest.mark.parametrize("error", [0.5e-7, 1.5e-7])
+def test_the_tolerance_of_central_differences(error):
+    @formula(x, x)
+    def nearly(x):
+        return x * (1 + error)
+
+    nearly.derivative(lambda x: np.ones_like(x))
+    assert ("central differences" in nearly.verify().disagreeing) == (error > 1e-7)
+
+    @formula(sp.Piecewise((2 * x, x > 0), (0, True)), x)
+    def half(x):  # function and derivative agree, so the expression is wrong
+        return np.where(x > 0, x, 0)
+
+    half.derivative(lambda x: np.where(x > 0, 1 + error, 0))
+    assert half.verify().odd_one_out == ("expression" if error < 1e-7 else None)
 
 
 def test_a_seam_may_depend_on_a_parameter():

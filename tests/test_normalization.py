@@ -1,5 +1,6 @@
 """Normalization layers: axes by explicit loops, gradients by five routes, invariances."""
 
+import inspect
 import re
 from fractions import Fraction
 
@@ -414,6 +415,22 @@ def test_far_out(x, eps):
         wanted = exactly(x, eps, centred)
         atol = 1e-15 * np.max(np.abs(wanted))
         np.testing.assert_allclose(layer(x, eps=eps), wanted, rtol=1e-14, atol=atol)
+
+
+@every_layer
+def test_an_underflow_is_no_error(layer, x, options, axes, shapes):
+    gamma = np.full(shapes[0], 1e-200)
+    with np.errstate(all="raise"):
+        assert not np.any(layer(1e-190 * x, gamma=gamma, **options | {"eps": 1}))
+        assert not np.any(layer.vjp(1e-190 * x, x, gamma=gamma, **options)[0])
+        layer(1e-170 * x, **options)
+        layer.vjp(1e-300 * x, 1e-170 * x, **options | {"eps": 1e-5})
+
+
+def test_eps_by_default():
+    layers = (normalize, batch_norm, layer_norm, instance_norm, group_norm, rms_norm)
+    for function in (*layers, *(layer.vjp for layer in layers), RunningStatistics.start):
+        assert inspect.signature(function).parameters["eps"].default == 1e-5
 
 
 def test_gradients_far_out():

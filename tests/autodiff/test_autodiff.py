@@ -613,20 +613,39 @@ def test_lengths_at_the_ends_of_the_range(size):
     np.testing.assert_allclose(grad(np.hypot, (0, 1))(size, -size), (half, -half), rtol=1e-15)
     with np.errstate(over="ignore"):  # NumPy's own value
         slope = grad(np.linalg.norm)(np.array([size, -size]))
+        cubic = grad(lambda x: np.linalg.norm(x, 3))(np.array([size, -size]))
     np.testing.assert_allclose(slope, [half, -half], rtol=1e-15)
+    np.testing.assert_allclose(cubic, [2 ** (-2 / 3), -(2 ** (-2 / 3))], rtol=1e-15)
 
 
 def test_lengths_and_deviations_of_zero():
     assert grad(np.hypot, (0, 1))(0.0, 0.0) == (0, 0)
     assert grad(np.hypot, (0, 1))(np.inf, -3.0) == (1, 0)
-    for ord in (None, 2, 3):
+    for ord in (None, 2, 3, np.inf, -np.inf):
         slope = grad(lambda x, p=ord: np.sum(np.linalg.norm(x, p, axis=1)))(
             np.array([[0.0, 0], [3, 0]])
         )
-        np.testing.assert_array_equal(slope, [[0, 0], [1, 0]])
+        np.testing.assert_array_equal(slope, [[0, 0], [0 if ord == -np.inf else 1, 0]])
     slope = grad(lambda x: np.sum(np.std(x, axis=1)))(np.array([[2.0, 2], [0.1, 0.5]]))
     np.testing.assert_allclose(slope, [[0, 0], [-0.5, 0.5]])
-    assert not np.any(grad(np.std)(np.full(3, 0.1)))  # whose mean rounds
+    with np.errstate(all="raise"):
+        assert not np.any(grad(np.std)(np.full(3, 0.1)))  # whose mean rounds
+
+
+@pytest.mark.parametrize("ord", [None, 3])
+def test_curvature_beside_a_length_of_zero(ord):
+    curvature = jacobian(grad(lambda x: np.sum(np.linalg.norm(x, ord, axis=1))))
+    beside, alone = np.array([[0.0, 0], [3, 4]]), np.array([[3.0, 4]])
+    with np.errstate(all="raise"):
+        result = curvature(beside)
+    assert np.all(np.isfinite(result))
+    np.testing.assert_allclose(result[1, :, 1], curvature(alone)[0, :, 0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("ord", [0, 0.5, -1])
+def test_what_is_no_norm_is_refused(ord):
+    with refused(TypeError, f"for ord None, a number >= 1, inf and -inf, got ord={ord}"):
+        np.linalg.norm(Tensor(ROW), ord)
 
 
 def test_powers_of_zero_and_infinity():

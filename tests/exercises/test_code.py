@@ -6,7 +6,7 @@ import time
 import pytest
 
 from nnbook.exercises import MIME, expects_code, from_record
-from nnbook.exercises.code import shown
+from nnbook.exercises.code import judged, shown
 
 START = """
 import math
@@ -38,6 +38,16 @@ def test_right():
     verdict = question(GOOD)
     assert verdict and verdict.lines == ("✓ Right: all 2 tests passed.",)
     assert (verdict.reading, verdict.mathml) == (None, None)
+
+
+def test_one_test_and_all_names_of_it():
+    start, test = "def f(x):\n    ...", "a = 3\nb = 5\nassert f(a) - b == f(b) - a"
+    assert judged("def f(x):\n    return 2", start, "assert f(1) == 2") == (
+        "right",
+        ["✓ Right: 1 test passed."],
+    )
+    said = judged("def f(x):\n    return x + 1", start, test)[1]
+    assert said[1] == "Here f(a) gave 4; b = 5; f(b) gave 6; a = 3."
 
 
 def test_lines_that_raise_are_told_with_their_line_and_the_test():

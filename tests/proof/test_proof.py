@@ -20,6 +20,7 @@ from nnbook.proof.sampling import Points, ladder, seams_of
 from proof_cases import CASES, Phi, f, g, k, n, p, phi, sigma, x, y, z
 
 R = sp.Rational
+v = sp.Symbol("v", negative=True)
 TRUTHS = [case for case in CASES if case[1] != "refuted"]
 FALSEHOODS = [case for case in CASES if case[1] == "refuted"]
 
@@ -399,6 +400,13 @@ def test_no_method_proves_a_falsehood(name, _, lhs, rhs, domain):
         (sp.Abs(x - y), x - y),
         (sp.Abs(x - y), y - x),
         (sp.Max(x, 0) + sp.Max(y, 0), sp.Max(x, 0) + y),
+        (sp.Max(v, -1), v),  # the same for a negative symbol
+        (sp.Max(v, -1), -sp.S.One),
+        (sp.Piecewise((v, sp.Ne(v, -1)), (0, True)), v),
+        *(
+            (sp.Piecewise((s + 1, sp.And(a < s, s < b)), (s, True)), s)  # wrong in between only
+            for s, a, b in ((v, -1, -R(3, 4)), (p, R(3, 4), 1), (v, -R(5, 4), -1), (p, 1, R(5, 4)))
+        ),
     ],
 )
 def test_cases_are_complete(lhs, rhs):

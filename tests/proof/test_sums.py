@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from nnbook.proof import prove
-from nnbook.proof.sums import by_induction, spread
+from nnbook.proof.sums import _is_finite, by_induction, spread
 
 R, Sum = sp.Rational, sp.Sum
 x, a, b = sp.symbols("x a b", real=True)
@@ -97,3 +97,71 @@ def test_a_start_is_asked_for():
     assert by_induction(d, lambda e: asked.append(sp.simplify(e)) or True)
     assert asked == [0, 0]
     assert not by_induction(d + 1, lambda e: sp.simplify(e) == 0)
+
+
+m = sp.Symbol("m", integer=True, nonnegative=True)
+r = sp.Symbol("r", nonnegative=True)
+FINITE = [
+    *(m, 1 / (m + 1), 1 / (m - R(1, 2)), (m - 7) ** 2, x**m, x**-m, 1 / x, 2**m, sp.sqrt(x)),
+    *(sp.factorial(m), sp.factorial(m + 2), sp.exp(-m), sp.sin(m * x), X[m], sp.log(x) * m),
+]
+NOT_FINITE = [
+    *(1 / m, 1 / (m - 7), sp.sqrt(m), (m - 7) ** (m - 7), x ** (m / 2), sp.log(m + 1)),
+    *(sp.factorial(m - 1), sp.tan(m), sp.exp(1 / m), 1 / (m - x), sp.gamma(m)),
+]
+
+
+@pytest.mark.parametrize("e", FINITE, ids=str)
+def test_what_is_finite_for_every_length(e):
+    assert _is_finite(e, m)
+
+
+@pytest.mark.parametrize("e", NOT_FINITE, ids=str)
+def test_what_may_be_infinite_for_some_length(e):
+    assert not _is_finite(e, m)
+
+
+def counted(body, high=n, low=0):
+    return Sum(body, (k, low, high))
+
+
+@pytest.mark.parametrize(
+    "d",
+    [
+        counted(x**k) - counted(x**k, n - 1),  # two lengths
+        counted(x**k, low=1),
+        counted(x**k, 2 * n),
+        counted(x**k, n + sp.Symbol("l", integer=True, positive=True)),
+        counted(x**k, r),
+        counted(x**k, n - 5),  # which may be empty
+        counted(n * x**k),
+        counted(Sum(x**j, (j, 0, 3))),
+        counted(x**k) + sp.Integral(sp.exp(-(x**2)), (x, 0, 1)),
+        counted(x**k) ** 2,
+        x * counted(x**k) ** 2 + counted(x**k),
+        sp.sin(counted(x**k)),
+        counted(x**k) + n / (n - 7),
+        counted(1 / (k - 7)),
+        counted(x**k) + sp.sqrt(n),
+        n - 1 + x,
+    ],
+    ids=str,
+)
+def test_no_induction_over_what_is_not_of_its_form(d):
+    assert not by_induction(d, lambda e: True)
+
+
+@pytest.mark.parametrize("high", [n - 1, n, n + 3, m - 1, m])
+def test_induction_from_the_shortest_sum_on(high):
+    d = counted(k, high) - high * (high + 1) / 2
+    for wrong in (0, 1, high, R(1, 10**40) * high):
+        assert by_induction(d + wrong, lambda e: sp.simplify(e) == 0) == (wrong == 0)
+
+
+def test_an_index_counts_from_0():
+    for node in spread(total(sp.Abs(k - 1) + sp.sign(k) * x**k)).atoms(Sum):
+        assert not node.has(sp.Abs, sp.sign)  # SymPy knows the index as nonnegative
+
+
+def test_a_mean_has_no_start_at_0():
+    assert prove(total(k) / n, (n + 1) / 2).method == "by induction"

@@ -590,7 +590,7 @@ class Evaluator:
         if e.func == sp.cos:
             return self.wider(self.ctx.cos(x))
         if e.func == sp.conjugate:
-            return x.conjugate()
+            return self.ctx.mpc(x.real, -x.imag)
         if e.func == sp.re:
             return x.real
         if e.func == sp.im:

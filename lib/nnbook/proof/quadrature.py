@@ -524,11 +524,9 @@ def _tail_bound(decay, reach):
     if size == 0:
         return 0.0
     if c > 0:
-        if -(c * reach**d) < -700:
-            return 1e-290 * size
         s, m = c * reach ** (d - 1), max(math.ceil(m), 0)
         terms = (math.perm(m, k) * reach ** (m - k) / s ** (k + 1) for k in range(m + 1))
-        return 1.001 * size * math.exp(-s * reach) * sum(terms)
+        return 1.001 * size * math.exp(max(math.log(sum(terms)) - s * reach, -690.0))
     if m < -1:
         return 1.001 * size * reach ** (m + 1) / (-m - 1)
     return None
@@ -591,12 +589,8 @@ def _decay(e, x, reach):
     if isinstance(e, sp.log) and e.args[0].is_Add and sp.S.One in e.args[0].args:
         rest = e.args[0] - 1  # log(1 + exp(p)) <= 1 + |p|
         if isinstance(rest, sp.exp):
-            return _decay(1 + rest.args[0], x, reach)[:1] + _growth(rest.args[0], x, reach)
+            return _decay(1 + abs(rest.args[0]), x, reach)
     raise Blurred
-
-
-def _growth(p, x, reach):
-    return _decay(1 + p, x, reach)[1:]
 
 
 def _exponential_decay(p, x, reach):
@@ -621,9 +615,9 @@ def _least(e, x, reach):
     value = 0.0
     for term in sp.Add.make_args(e):
         if not term.has(x):
-            value += 0.999 * _number(term)[0]
+            value = _down(value + _number(term)[0])
         elif term == x:
-            value += reach
+            value = _down(value + reach)
         elif not term.is_nonnegative:
             raise Blurred
     if not value > 0:
