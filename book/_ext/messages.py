@@ -7,7 +7,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 SILENT = re.compile(
     r"\$[^$]*\$"
     r"|(?<!\})`[^`]*`|\{(?:cite|doc|ref|numref|eq)[\w:]*\}`[^`<]*`"
-    r"|<code.*?</code>|<[^>]*>|\]\([^)]*\)|https?://\S+"
+    r"|<code.*?</code>|</?[a-z][^>]*>|\]\([^)]*\)|https?://\S+"
     r"|\b[A-Z]{2}-\d+|\d(?:\.\d+)?e[-+−]?\d+"
     r"|\b(?:arcosh|artanh|arcsin|cosh|cos|diag|erfc?|exp|log|max|min|sign|sin|sqrt|tanh|tan|beta|alpha"
     r"|relu|ReLU|leaky_relu|elu|ELU|SELU|gelu_tanh|gelu|GELU|swish|Swish|SiLU|softplus|softmax|sigmoid"
