@@ -3,6 +3,7 @@
 import re
 import sys
 from collections import Counter
+from pathlib import Path
 
 import lxml.html
 import pytest
@@ -106,11 +107,65 @@ def test_the_other_language_is_a_link_to_the_same_place(chromium):
         assert not complaints
 
 
-def test_a_chinese_term_is_found(chromium):
-    with open_page(chromium, f"file://{CHINESE / 'search.html'}?q=饱和区") as (page, complaints, _):
-        first = page.locator("li.find-result a").first
-        first.wait_for()
-        assert "饱和区" in first.text_content()
+# What is typed, and the places that may come first: where the word is explained.
+FIRST = {
+    "饱和区": "glossary#term-saturated-region",
+    "学习率": "glossary#term-learning-rate",
+    "梯度消失": "glossary#term-vanishing-gradient",
+    "交叉熵": "glossary#term-cross-entropy",
+    "动量": "glossary#term-momentum",
+    "批量归一化": "glossary#term-batch-normalization",
+    "批归一化": "glossary#term-batch-normalization",  # a character less than the book's word
+    "什么是动量？": "glossary#term-momentum",
+    "Adam偏差修正": "07-optimizers#bias-correction",
+    "图3.2": "03-activations#fig-gallery",
+    "习题3.1": "03-activations#exercise-3-1-the-sigmoid-as-a-tanh",
+    "链式法则": "glossary#term-chain-rule",
+    "leaky_relu": "reference#nnbook.activations.leaky_relu",
+}
+SEARCH = f"file://{CHINESE / 'search.html'}"
+
+
+def test_what_is_searched_for_in_chinese_comes_first(chromium):
+    """From disk, offline; and every Chinese term of the glossary is found by its name."""
+    with open_page(chromium, f"{SEARCH}?q=饱和区", offline=True) as (page, complaints, requests):
+        shown = page.locator("li.find-result a").first
+        shown.wait_for()
+        assert "饱和区" in shown.text_content()
+        find = "(names) => names.map((name) => SEARCH.find(name).places.slice(0, 5))"
+        found = page.evaluate(find, list(FIRST))
+        first = [f"{places[0]['page']}#{places[0]['id']}" for places in found]
+        assert first == [f"book/{place}" for place in FIRST.values()]
+        dts = lxml.html.fromstring(text(CHINESE / "book" / "glossary.html")).cssselect(
+            "dl.glossary > dt[lang=zh-Hans]"
+        )
+        names = [dt.text.strip() for dt in dts]
+        assert len(names) > 200
+        titles = [[place["title"] for place in places] for places in page.evaluate(find, names)]
+        pairs = zip(names, titles, strict=True)
+        assert [n for n, t in pairs if not any(n in each.split(" · ") for each in t)] == []
+        ids = {page: set(re.findall(r'\sid="([^"]*)"', text(CHINESE / page))) for page in TWINS}
+        places = page.evaluate("PLACES.map(([page, id]) => [page, id])")
+        assert len(places) > 1000
+        assert [p for p in places if p[1] not in ids[Path(f"{p[0]}.html")]] == []
+        assert not complaints
+        assert all(request.startswith("file:") for request in requests)
+
+
+def test_one_lands_where_a_chinese_word_is_explained(chromium):
+    page_path = CHINESE / "book" / "03-activations.html"
+    with open_page(chromium, page_path.as_uri(), offline=True) as (page, complaints, _):
+        page.keyboard.press("Control+k")
+        page.keyboard.type("梯度消失")
+        page.wait_for_function(
+            "document.querySelector('#pst-search-dialog li a')?.hash == '#term-vanishing-gradient'"
+        )
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/zh/book/glossary.html#term-vanishing-gradient")
+        target = page.locator(":target")
+        assert target.text_content().startswith("梯度消失")
+        assert 0 <= target.bounding_box()["y"] < 800
         assert not complaints
 
 
