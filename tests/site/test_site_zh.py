@@ -1,5 +1,6 @@
 """The Chinese edition: what differs from the English one, and what must not."""
 
+import json
 import re
 import sys
 from collections import Counter
@@ -10,12 +11,17 @@ import pytest
 
 from browser import open_page
 from built_site import CHINESE, PAGES, ROOT, SITE, attributes, text
+from test_site_answers import own, replied
+from test_site_narrow import ALONE, SCROLLS
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from catalogues import FOLDER, catalogue, exceptions  # noqa: E402
+from messages import speaks  # noqa: E402
+from records import HAN  # noqa: E402
 
 TWINS = [page.relative_to(SITE) for page in PAGES if page.parent.name == "book"]
+CHAPTERS = [page for page in TWINS if page.stem[:2].isdigit()]
 # Pages of which text and outputs are translated.
 WHOLE = [
     page
@@ -169,25 +175,78 @@ def test_one_lands_where_a_chinese_word_is_explained(chromium):
         assert not complaints
 
 
-def test_a_narrow_window_needs_no_scrolling_sideways(chromium):
-    narrow = {"viewport": {"width": 360, "height": 780}}
-    with open_page(chromium, INDEX, **narrow) as (page, _, _):
-        wide = page.evaluate("document.scrollingElement.scrollWidth")
-        assert wide <= 360
-        assert page.locator("a.nn-language:visible").count() == 1
+@pytest.mark.parametrize("page", TWINS, ids=lambda page: page.stem)
+def test_a_narrow_window_needs_no_scrolling_sideways(chromium, page):
+    """With all folds open; nothing that could be broken scrolls, no sign stands alone."""
+    narrow = {"viewport": {"width": 360, "height": 780}, "offline": True}
+    with open_page(chromium, (CHINESE / page).as_uri(), **narrow) as (opened, complaints, _):
+        opened.evaluate("document.querySelectorAll('article details').forEach(e => e.open = true)")
+        opened.wait_for_timeout(400)  # the script looks at what scrolls
+        assert opened.evaluate("document.scrollingElement.scrollWidth") <= 360
+        assert opened.evaluate(SCROLLS) == {"needless": [], "silent": []}
+        assert opened.evaluate(ALONE) == []
+        assert opened.locator("a.nn-language:visible").count() == 1
+        assert not complaints
 
 
-def test_an_answer_is_judged_in_chinese(chromium):
+MOVED = """() => [...document.querySelectorAll("figure.explorer")].map((explorer) => {
+  const slider = explorer.querySelector("input[type=range]");
+  slider.value = +slider.min + 0.37 * (slider.max - slider.min);
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  slider.dispatchEvent(new Event("change", { bubbles: true }));
+  return explorer.id;
+})"""
+SAID = """() => [...document.querySelectorAll("figure.explorer")].map((explorer) => ({
+  said: explorer.querySelector(".explorer-said")?.textContent ?? "",
+  names: [...explorer.querySelectorAll("form label > span:first-child")].map((e) => e.textContent),
+  values: [...explorer.querySelectorAll("[aria-valuetext]")].map((e) => e.ariaValueText),
+  drawn: [...explorer.querySelectorAll("svg text")].map((e) => e.textContent),
+}))"""
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
+def test_moved_explorers_speak_chinese(chromium, page):
+    """Names of controls, values, labels and the sentence that is read aloud, after a move."""
+    with open_page(chromium, (CHINESE / page).as_uri(), offline=True) as (opened, complaints, _):
+        assert opened.evaluate(MOVED)
+        opened.wait_for_timeout(1500)
+        said = opened.evaluate(SAID)
+        assert sum(bool(HAN.search(each["said"])) for each in said) >= 3
+        words = [w for e in said for w in (e["said"], *e["names"], *e["values"], *e["drawn"])]
+        assert [w for w in words if speaks(w) and not HAN.search(w)] == []
+        assert [w for w in words if ENGLISH.search(w)] == []
+        assert not complaints
+
+
+# Per kind: a right answer and a wrong one are judged, one is not read.
+ANSWERED = {"formula": "答案", "number": "偏大", "step": "该行是", "proof": "该行是"}
+
+
+def test_answers_are_judged_in_chinese(chromium):
     """The prover is the English one; its sentences are said anew in the page."""
-    with open_page(chromium, f"file://{CHINESE / 'book' / '00-primer.html'}") as (page, _, _):
-        page.set_default_timeout(120_000)
-        form = page.locator("form[data-exercise]").first
-        form.locator("[name=answer]").fill("1")
-        form.locator("button[type=submit]").click()
-        page.wait_for_function(
-            """() => /^[✓✗].*[一-鿿]/.test(
-                document.querySelector("form[data-exercise] [role=status]").textContent)"""
-        )
+    page_path = CHINESE / "book" / "03-activations.html"
+    with open_page(chromium, page_path.as_uri(), offline=True) as (page, complaints, _):
+        page.set_default_timeout(60_000)
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        for kind, word in ANSWERED.items():
+            form, right, wrong = own(page, kind)
+            verdict, words = replied(page, form, right)
+            assert verdict == "right" and re.match(r"✓ (正确|相等)", words)
+            verdict, words = replied(page, form, wrong)
+            assert verdict == "wrong" and re.match("✗ ", words) and word in words
+            verdict, unread = replied(page, form, "x + ) 1")
+            assert verdict == "unread" and unread.startswith("无法读取")
+            assert not ENGLISH.search(words + unread)
+        form = page.locator("form[data-exercise]:has(textarea)").first
+        start = json.loads(form.get_attribute("data-record"))["start"]
+        verdict, words = replied(page, form, start + "\n    return 0.25")
+        assert verdict == "wrong"
+        verdict, words = replied(page, form, re.sub("(?m)^    return.*", "    return 0.25", start))
+        assert verdict == "wrong" and "这项测试未通过" in words and "这里" in words
+        assert re.search(r"[一-鿿].*。$", words.splitlines()[2])  # what the test says
+        assert not ENGLISH.search(words) and " gave " not in words
+        assert re.search(r"答对 [1-9]\d* / \d+", page.locator(".nn-progress").inner_text())
+        assert not complaints
 
 
 def test_catalogues_of_whole_pages_are_whole():
