@@ -66,9 +66,9 @@ lab: book
 lab-update: book
 	$(BIN)/python tools/workbook.py update
 
-# The whole book in one file, printed by Chromium.
+# The whole book in one file, printed by Chromium; one for each edition, or one: LANGUAGE=zh.
 pdf: .venv/author book
-	$(BIN)/python tools/pdf.py
+	$(BIN)/python tools/pdf.py $(ONE)
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000

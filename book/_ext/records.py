@@ -224,8 +224,7 @@ def controls(about: str, sayer: Sayer) -> str:
     for control in found.values():
         control["label"] = sayer.text(control["label"])
         for mark in control.get("marks", ()):
-            mark[0] = said = sayer.text(mark[0])
-            mark[2] = said if HAN.search(said) else mark[2]
+            mark[0] = mark[2] = sayer.text(mark[0])  # "n = 1" is read as it stands, too
         if control["kind"] == "choice":
             control["texts"] = [sayer.text(text) for text in control["texts"]]
     return html.escape(json.dumps(found, ensure_ascii=False))
