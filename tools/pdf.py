@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import yaml
@@ -44,6 +45,11 @@ HAS_FONT = """() => {
   };
   return drawn("中") !== drawn("文");
 }"""
+# In a font's table of characters: <glyph> <radical>
+RADICAL = re.compile(rb"(?<=> )<(2[EF][0-9A-Fa-f]{2})>(?=\s)")
+# Unicode has the character of a radical, but not of the simplified ones.
+RADICALS = "⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰"
+SIMPLIFIED = dict(zip(RADICALS, "民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙", strict=True))
 NO_FONT = (
     "No font of this system has Chinese characters; the book would be printed in boxes. "
     "Install one, such as Noto Sans CJK: apt-get install fonts-noto-cjk"
@@ -142,7 +148,30 @@ def name_outline(path: Path, title: str, headings: list[str]) -> None:
     for entry, heading in zip(entries, headings, strict=True):
         entry[NameObject("/Title")] = TextStringObject(heading)
     pdf.add_metadata({"/Title": title})
+    say_characters(pdf)
     pdf.write(path)
+
+
+def say_characters(pdf: PdfWriter) -> None:
+    """Fonts have one glyph for 一 and for the radical ⼀, and Chromium names the radical: with that
+    nothing would be found in the book, and what is copied would look right and be wrong.
+    """
+    seen = set()
+    for sheet in pdf.pages:
+        for font in sheet.get("/Resources", {}).get("/Font", {}).values():
+            names = font.get_object().get("/ToUnicode")
+            if names is None or id(names := names.get_object()) in seen:
+                continue
+            seen.add(id(names))
+            data = names.get_data()
+            said = RADICAL.sub(lambda found: b"<%04X>" % character(int(found[1], 16)), data)
+            if said != data:
+                names.set_data(said)
+
+
+def character(code: int) -> int:
+    """0x2F00, a radical, -> 0x4E00, the character."""
+    return ord(SIMPLIFIED.get(chr(code)) or unicodedata.normalize("NFKC", chr(code)))
 
 
 def outline(parent):

@@ -18,6 +18,7 @@ from patterns import ORDERED
 
 EDITIONS = {"en": "English", "zh": "中文"}
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}
+FOLDERS = {"en": "", "zh": "zh/"}
 BEFORE_FORMS = 400
 
 
@@ -65,17 +66,23 @@ def shared(app: Sphinx) -> str:
     return "../" if translated(app) else ""
 
 
+def addresses(app: Sphinx, pagename: str) -> dict[str, str]:
+    """{language: published address} of a page in the editions that are built."""
+    base = app.config.html_baseurl.removesuffix("zh/" if translated(app) else "")
+    built = EDITIONS if app.both_editions else [edition(app)]
+    return {LANGUAGES[each]: f"{base}{FOLDERS[each]}{pagename}.html" for each in built}
+
+
 def others(app: Sphinx, pagename: str) -> list[dict]:
     """The same page in the other editions: name, language, address from this page."""
     here, up = edition(app), "../" * pagename.count("/")
-    folders = {"en": "", "zh": "zh/"}
-    base = app.config.html_baseurl.removesuffix(f"{here}/" if here != "en" else "")
+    published = addresses(app, pagename) if app.config.html_baseurl else {}
     return [
         {
             "name": EDITIONS[each],
             "language": LANGUAGES[each],
-            "href": f"{up}{shared(app)}{folders[each]}{pagename}.html",
-            "address": f"{base}{folders[each]}{pagename}.html" if base else "",
+            "href": f"{up}{shared(app)}{FOLDERS[each]}{pagename}.html",
+            "address": published.get(LANGUAGES[each], ""),
         }
         for each in EDITIONS
         if each != here

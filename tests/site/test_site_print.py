@@ -97,6 +97,7 @@ def test_the_whole_book_in_one_file(chromium, tmp_path, language):
         lines = sheet.extract_text().strip().splitlines()
         assert str(number) in (lines[0], lines[-1])
     assert words in text
+    assert not re.search("[\u2e80-\u2fdf]", text)  # radicals, which nobody types
     links = [link.get_object() for sheet in book.pages for link in sheet.get("/Annots", [])]
     outside = [link["/A"]["/URI"] for link in links if "/URI" in link.get("/A", {})]
     assert len(outside) > 50 and all(re.match("https?://", address) for address in outside)
