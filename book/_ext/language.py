@@ -47,7 +47,7 @@ def edition(app: Sphinx) -> str:
 def place_edition(app: Sphinx, config) -> None:
     """The edition's own address is a folder of the book's."""
     if translated(app):
-        app.outputs = Outputs()
+        app.outputs, app.said = Outputs(), {}
         if config.html_baseurl:
             config.html_baseurl += f"{edition(app)}/"
 
@@ -55,10 +55,23 @@ def place_edition(app: Sphinx, config) -> None:
 def say_outputs(app: Sphinx, docname: str, source: list) -> None:
     path = str(app.env.doc2path(docname))
     if translated(app) and path.endswith(".ipynb"):
-        for file in sorted((FOLDER / "records").glob("*.po")):
+        for file in [*sorted((FOLDER / "records").glob("*.po")), records.__file__]:
             app.env.note_dependency(str(file))
-        notebook = json.loads(source[0])
-        source[0] = json.dumps(records.said(notebook, app.outputs))
+        source[0] = app.said[path] = said(app, source[0])
+
+
+def said(app: Sphinx, notebook: str) -> str:
+    """A notebook with its outputs in the edition's language."""
+    return json.dumps(records.said(json.loads(notebook), app.outputs))
+
+
+def notebook_at(app: Sphinx, path: Path) -> str:
+    """An executed notebook as the edition has it."""
+    if not translated(app):
+        return path.read_text(encoding="utf-8")
+    if str(path) not in app.said:  # read in an earlier build
+        app.said[str(path)] = said(app, path.read_text(encoding="utf-8"))
+    return app.said[str(path)]
 
 
 def shared(app: Sphinx) -> str:

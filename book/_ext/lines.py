@@ -15,7 +15,8 @@ HAN, OPENING = "\u3400-\u9fff", "(\\[（“‘《"
 # What stays with the formula before it: signs, or a short ending such as -th. A line of Chinese
 # may end after each of its characters.
 TAIL = re.compile(
-    rf"[^\s\w{OPENING}]+(?=\s|$|[{HAN}])|[^\s{OPENING}{HAN}]{{1,5}}(?=[\s.,;:]|$)[.,;:]?"
+    rf"[，。；：、！？）”’》]+|[^\s\w{OPENING}]+(?=\s|$|[{HAN}])"
+    rf"|[^\s{OPENING}{HAN}]{{1,5}}(?=[\s.,;:]|$)[.,;:]?"
 )
 HEAD = re.compile(r"(?<!\S)[(\[“‘]+$|[（“‘《]+$")
 ALIGNED = re.compile(r"\S(?:  |\t)")

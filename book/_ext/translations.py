@@ -10,11 +10,12 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.addnodes import glossary, pending_xref
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util.nodes import clean_astext, extract_messages
 
 from catalogues import terms
-from messages import speaks
+from messages import say_formula, speaks
 
 
 def above(node: nodes.Element) -> int:
@@ -67,10 +68,24 @@ class Terms(SphinxTransform):
     default_priority = 30
 
     def apply(self, **kwargs) -> None:
-        english = {chinese: term for term, names in terms().items() for chinese in names}
-        for link in self.document.findall(pending_xref):
-            if link["reftype"] == "term" and link["reftarget"] in english:
-                link["reftarget"] = english[link["reftarget"]]
+        named = [x for x in self.document.findall(pending_xref) if x["reftype"] == "term"]
+        english = {zh: term for term, names in terms().items() for zh in names} if named else {}
+        for link in named:
+            link["reftarget"] = english.get(link["reftarget"], link["reftarget"])
+
+
+class Formulas(SphinxTransform):
+    """Words in formulas are messages of their own; all else in a formula stays."""
+
+    default_priority = 30
+
+    def apply(self, **kwargs) -> None:
+        kinds = (nodes.math, nodes.math_block)
+        for formula in self.document.findall(lambda node: isinstance(node, kinds)):
+            source = formula.astext()
+            if (said := say_formula(source, _)) != source:
+                formula.rawsource = said
+                formula[:] = [nodes.Text(said)]
 
 
 class Noted(SphinxTransform):
@@ -98,5 +113,6 @@ def setup(app: Sphinx) -> dict:
     app.add_transform(Noted)
     app.add_transform(Titles)
     app.add_transform(Terms)
+    app.add_transform(Formulas)
     app.connect("build-finished", write_messages)
-    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -83,9 +83,23 @@ def test_what_is_heavy_is_shared():
     assert all((CHINESE / "_static" / link.strip("\"'")).exists() for link in links)
 
 
-def test_readers_notebooks_are_there():
-    own = {path.name for path in (ROOT / "_build" / "notebooks" / "zh").glob("*.ipynb")}
-    assert own == {path.name for path in (ROOT / "_build" / "notebooks").glob("*.ipynb")}
+@pytest.mark.parametrize("page", CHAPTERS[:1], ids=lambda page: page.stem)
+def test_readers_notebooks_are_chinese(page):
+    """Text, cards, hints and reasons; code and what it prints are English."""
+    folder = ROOT / "_build" / "notebooks"
+    own = {path.name for path in (folder / "zh").glob("*.ipynb")}
+    assert own == {path.name for path in folder.glob("*.ipynb")}
+    cells = json.loads(text(folder / "zh" / f"{page.stem}.ipynb"))["cells"]
+    words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    assert not [w for w in words if re.search(r"\{[a-z:]+\}`", w)]
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+    said = [found for data in outputs if (found := "".join(data.get("text/html", "")))]
+    assert len(said) > 10
+    for markup in said:
+        article = lxml.html.fragment_fromstring(markup, create_parent=True)
+        for shut in article.cssselect(f"{SHUT}, svg"):
+            shut.drop_tree()
+        assert not ENGLISH.findall(article.text_content())
 
 
 def test_a_label_with_a_number_is_chinese_after_a_key(chromium):
