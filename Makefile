@@ -57,18 +57,20 @@ test: .venv/author book
 test-lab: .venv/author
 	$(BIN)/pytest -n0 -m lab tests/site/test_site_lab.py
 
-# The reader's own copy, in workbook/: nothing there is written over.
+# The reader's own copy, in workbook/, or workbook/zh/ for LANGUAGE=zh: nothing there is written over.
+WORKBOOK := workbook$(if $(findstring zh,$(ONE)),/zh)
+
 lab: book
-	$(BIN)/python tools/workbook.py
-	$(BIN)/jupyter lab workbook $(if $(filter 0,$(shell id -u)),--allow-root)
+	$(BIN)/python tools/workbook.py $(ONE)
+	$(BIN)/jupyter lab $(WORKBOOK) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # Newer editions of the chapters; answers and added cells stay.
 lab-update: book
-	$(BIN)/python tools/workbook.py update
+	$(BIN)/python tools/workbook.py update $(ONE)
 
-# The whole book in one file, printed by Chromium.
+# The whole book in one file, printed by Chromium; one for each edition, or one: LANGUAGE=zh.
 pdf: .venv/author book
-	$(BIN)/python tools/pdf.py
+	$(BIN)/python tools/pdf.py $(ONE)
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000

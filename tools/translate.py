@@ -32,6 +32,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import records  # noqa: E402
 from catalogues import FOLDER, LANGUAGE, catalogue, faults, terms  # noqa: E402
+from messages import words_in  # noqa: E402
 from patterns import PATTERNS  # noqa: E402
 
 WORK = ROOT / "_build" / "gettext"  # apart from the site: pages are read for another builder
@@ -56,7 +57,7 @@ def of_pages() -> dict[str, list[str]]:
         path.relative_to(GATHERED).with_suffix("").as_posix(): messages(path)
         for path in sorted(GATHERED.rglob("*.pot"))
     }
-    gathered["sphinx"] += of_code()
+    gathered["sphinx"] += [*of_code(), *of_formulas()]
     return gathered
 
 
@@ -68,6 +69,15 @@ def of_code() -> list[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
     ]
+
+
+def of_formulas() -> list[str]:
+    """The words in the formulas of the text."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))]
+    for path in sorted((ROOT / "book").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    return list(dict.fromkeys(words for text in texts for words in words_in(text)))
 
 
 def _note(found: dict, message: str) -> str:

@@ -1,4 +1,6 @@
-"""The reader's own copy of the notebooks: `python tools/workbook.py [update]`, `make lab`.
+"""The reader's own copy of the notebooks: `make lab`, which is
+
+    python tools/workbook.py [update] [--language zh]      in workbook/, or in workbook/zh/
 
 `workbook/` belongs to the reader. What is there is never written over: chapters that are missing
 are copied from the built ones, and `update` brings a newer edition of a chapter cell by cell. Cells
@@ -102,17 +104,20 @@ def words(cell) -> tuple[str, str]:
 
 
 def main(arguments: list[str]) -> None:
-    if not any(BUILT.glob("*.ipynb")):
+    built, own = BUILT, OWN
+    if "zh" in arguments:
+        built, own = built / "zh", own / "zh"
+    if not any(built.glob("*.ipynb")):
         sys.exit("the notebooks are not built yet: make book")
-    if arguments == ["update"]:
-        kept = OWN / "before" / datetime.now().strftime("%Y-%m-%d %H.%M.%S")
-        written = update(BUILT, OWN, kept)
+    if "update" in arguments:
+        kept = own / "before" / datetime.now().strftime("%Y-%m-%d %H.%M.%S")
+        written = update(built, own, kept)
         for path in written:
             print(f"new edition: {path.relative_to(ROOT)}")
         said = f"as they were: {kept.relative_to(ROOT)}" if written else "nothing is new"
         print(said)
     else:
-        written, newer = fill(BUILT, OWN)
+        written, newer = fill(built, own)
         if newer:
             print(f"{len(newer)} notebooks have a newer edition; make lab-update brings it, and "
                   "keeps your answers")  # fmt: skip

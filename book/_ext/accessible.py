@@ -7,6 +7,8 @@ import re
 
 from sphinx.application import Sphinx
 
+from language import translated
+
 REPAIRS = [
     # A folded cell is named by its visible words.
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
@@ -17,10 +19,15 @@ REPAIRS = [
     (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
 ]
 
+# In the Chinese edition the English names of terms are English.
+ENGLISH_TERM = re.compile(r'<dt id="(term-[^"]+)">(?=[^<\u4e00-\u9fff]*<)')
+
 
 def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     for found, instead in REPAIRS:
         context["body"] = found.sub(instead, context.get("body") or "")
+    if translated(app):
+        context["body"] = ENGLISH_TERM.sub(r'<dt id="\1" lang="en">', context["body"])
 
 
 def setup(app: Sphinx) -> dict:

@@ -26,7 +26,7 @@ DERIVATION = re.compile(
     rf"(?=(?:(?!</annotation>).)*?<annotation [^>]*>{TITLE})",
     re.DOTALL,
 )
-CLAIM = re.compile(r"(?<![\w-])[A-Z]{2}-\d+(?![\w-])")
+CLAIM = re.compile(r"(?<![\w-])[A-Z]{2}-\d+(?![\w-])", re.ASCII)  # 由AC-13可知
 NOTED = re.compile(r'id=\\?"claim-([A-Z]{2}-\d+)\\?"')
 CARD = re.compile(
     r'(<section class="nn-card[^>]*>\s*<header>\s*)<span class="nn-id">([A-Z]{2}-\d+)</span>'

@@ -18,6 +18,7 @@ from patterns import ORDERED
 
 EDITIONS = {"en": "English", "zh": "中文"}
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}
+FOLDERS = {"en": "", "zh": "zh/"}
 BEFORE_FORMS = 400
 
 
@@ -46,7 +47,7 @@ def edition(app: Sphinx) -> str:
 def place_edition(app: Sphinx, config) -> None:
     """The edition's own address is a folder of the book's."""
     if translated(app):
-        app.outputs = Outputs()
+        app.outputs, app.said = Outputs(), {}
         if config.html_baseurl:
             config.html_baseurl += f"{edition(app)}/"
 
@@ -54,10 +55,23 @@ def place_edition(app: Sphinx, config) -> None:
 def say_outputs(app: Sphinx, docname: str, source: list) -> None:
     path = str(app.env.doc2path(docname))
     if translated(app) and path.endswith(".ipynb"):
-        for file in sorted((FOLDER / "records").glob("*.po")):
+        for file in [*sorted((FOLDER / "records").glob("*.po")), records.__file__]:
             app.env.note_dependency(str(file))
-        notebook = json.loads(source[0])
-        source[0] = json.dumps(records.said(notebook, app.outputs))
+        source[0] = app.said[path] = said(app, source[0])
+
+
+def said(app: Sphinx, notebook: str) -> str:
+    """A notebook with its outputs in the edition's language."""
+    return json.dumps(records.said(json.loads(notebook), app.outputs))
+
+
+def notebook_at(app: Sphinx, path: Path) -> str:
+    """An executed notebook as the edition has it."""
+    if not translated(app):
+        return path.read_text(encoding="utf-8")
+    if str(path) not in app.said:  # read in an earlier build
+        app.said[str(path)] = said(app, path.read_text(encoding="utf-8"))
+    return app.said[str(path)]
 
 
 def shared(app: Sphinx) -> str:
@@ -65,17 +79,23 @@ def shared(app: Sphinx) -> str:
     return "../" if translated(app) else ""
 
 
+def addresses(app: Sphinx, pagename: str) -> dict[str, str]:
+    """{language: published address} of a page in the editions that are built."""
+    base = app.config.html_baseurl.removesuffix("zh/" if translated(app) else "")
+    built = EDITIONS if app.both_editions else [edition(app)]
+    return {LANGUAGES[each]: f"{base}{FOLDERS[each]}{pagename}.html" for each in built}
+
+
 def others(app: Sphinx, pagename: str) -> list[dict]:
     """The same page in the other editions: name, language, address from this page."""
     here, up = edition(app), "../" * pagename.count("/")
-    folders = {"en": "", "zh": "zh/"}
-    base = app.config.html_baseurl.removesuffix(f"{here}/" if here != "en" else "")
+    published = addresses(app, pagename) if app.config.html_baseurl else {}
     return [
         {
             "name": EDITIONS[each],
             "language": LANGUAGES[each],
-            "href": f"{up}{shared(app)}{folders[each]}{pagename}.html",
-            "address": f"{base}{folders[each]}{pagename}.html" if base else "",
+            "href": f"{up}{shared(app)}{FOLDERS[each]}{pagename}.html",
+            "address": published.get(LANGUAGES[each], ""),
         }
         for each in EDITIONS
         if each != here

@@ -1,7 +1,9 @@
 """The glossary by letter: A to Z above it, and its Chinese terms in the order of their readings.
 
 `{letters}` stands for links to the first term of each letter, `{readings}` for the Chinese terms by
-pinyin; both are made of the terms of the page's glossary.
+pinyin; both are made of the terms of the page's glossary. In the Chinese edition the two languages
+change places: an entry begins with its Chinese name and stands in the order of its reading, and
+`{readings}` are the English names. An entry keeps the id of its English name, at its head.
 """
 
 import re
@@ -12,6 +14,8 @@ from pypinyin import Style, load_phrases_dict, pinyin
 from sphinx.addnodes import glossary
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from language import translated
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Where pypinyin has the more frequent reading of a letter that has several.
@@ -68,22 +72,38 @@ def joined(links: list, between: str) -> list:
     return pieces[1:]
 
 
+def names_of(entry) -> list:
+    return [child for child in entry.children if isinstance(child, nodes.term)]
+
+
+def chinese_first(glossary) -> None:
+    for entry in glossary[0]:
+        names = names_of(entry)
+        turned = sorted(names, key=lambda name: not HAN.search(name.astext()))
+        ids = [name["ids"] for name in names]  # of the places, not of the names
+        for name, there in zip(turned, ids, strict=True):
+            name["ids"] = there
+        entry[: len(names)] = turned
+    glossary[0][:] = sorted(glossary[0], key=lambda entry: order(names_of(entry)[0].astext()))
+
+
 def fill(app: Sphinx, doctree) -> None:
     """Put the lists where the directives stood, once the page's terms have their ids."""
     places = [*doctree.findall(letters), *doctree.findall(readings)]
     if not places:
         return
-    entries = [e for g in doctree.findall(glossary) for e in g.findall(nodes.definition_list_item)]
-    terms = [[t for t in entry.children if isinstance(t, nodes.term)] for entry in entries]
-    first = {}
-    for names in terms:
-        first.setdefault(names[0].astext()[0].upper(), names[0]["ids"][0])
-    # All names of an entry: the Chinese ones are those with a Chinese letter.
-    chinese = [
-        (t.astext(), t["ids"][0]) for names in terms for t in names if HAN.search(t.astext())
-    ]
-    chinese.sort(key=lambda each: order(each[0]))
-    groups = {name: list(each) for name, each in groupby(chinese, lambda each: initial(each[0]))}
+    glossaries = list(doctree.findall(glossary))
+    if translated(app):
+        for each in glossaries:
+            chinese_first(each)
+    entries = [e for g in glossaries for e in g.findall(nodes.definition_list_item)]
+    first, others = {}, []
+    for entry in entries:
+        names = [(name.astext(), name["ids"][0]) for name in names_of(entry)]
+        first.setdefault(initial(names[0][0]), names[0][1])
+        others += [name for name in names if bool(HAN.search(name[0])) != translated(app)]
+    others.sort(key=lambda each: order(each[0]))
+    groups = {name: list(each) for name, each in groupby(others, lambda each: initial(each[0]))}
     for place in list(doctree.findall(letters)):
         if place["han"]:
             links = [link(name, f"pinyin-{name.lower()}") for name in groups]
@@ -94,15 +114,21 @@ def fill(app: Sphinx, doctree) -> None:
         place.replace_self(listed(groups))
 
 
+def read(term: str, target: str) -> list:
+    """A term as a link; after a Chinese one, how it is read."""
+    if not HAN.search(term):
+        return [link(term, target, classes=["language-en"])]
+    return [link(term, target, classes=["language-zh-hans"]), nodes.Text(f" {reading(term)}")]
+
+
 def listed(groups: dict) -> nodes.definition_list:
     items = []
     for name, terms in groups.items():
         heading = nodes.term("", name, ids=[f"pinyin-{name.lower()}"])
         links = [
-            nodes.inline("", "", link(term, target, classes=["language-zh-hans"]),
-                         nodes.Text(f" {reading(term)}"), classes=["nn-reading"])
+            nodes.inline("", "", *read(term, target), classes=["nn-reading"])
             for term, target in terms
-        ]  # fmt: skip
+        ]
         text = nodes.paragraph("", "", *joined(links, " · "))
         items.append(nodes.definition_list_item("", heading, nodes.definition("", text)))
     return nodes.definition_list("", *items, classes=["nn-readings"])
@@ -114,4 +140,4 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("letters", Letters)
     app.add_directive("readings", Readings)
     app.connect("doctree-read", fill)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

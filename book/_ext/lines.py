@@ -5,14 +5,20 @@ Only on the page: a reader's notebook is written before.
 """
 
 import re
+from unicodedata import east_asian_width
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 AFTER_READERS = 950
-# What stays with the formula before it: signs, or a short ending such as -th.
-TAIL = re.compile(r"[^\s\w(\[]+(?=\s|$)|[^\s(\[]{1,5}(?=[\s.,;:]|$)[.,;:]?")
-HEAD = re.compile(r"(?<!\S)[(\[“‘]+$")
+HAN, OPENING = "\u3400-\u9fff", "(\\[（“‘《"
+# What stays with the formula before it: signs, or a short ending such as -th. A line of Chinese
+# may end after each of its characters.
+TAIL = re.compile(
+    rf"[，。；：、！？）”’》]+|[^\s\w{OPENING}]+(?=\s|$|[{HAN}])"
+    rf"|[^\s{OPENING}{HAN}]{{1,5}}(?=[\s.,;:]|$)[.,;:]?"
+)
+HEAD = re.compile(r"(?<!\S)[(\[“‘]+$|[（“‘《]+$")
 ALIGNED = re.compile(r"\S(?:  |\t)")
 OWN_STACK = {"nn-notation", "nn-letters"}
 NARROW = 45  # letters that a phone shows in a row of a table
@@ -49,6 +55,11 @@ def wrap_prints(doctree) -> None:
             block["classes"].append("nn-wraps")
 
 
+def width(text: str) -> int:
+    """In letters; a Chinese character is as wide as two."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+
+
 def stack_tables(doctree) -> None:
     """In a row that becomes a block, each cell says what column it is of."""
     for table in doctree.findall(nodes.table):
@@ -56,7 +67,9 @@ def stack_tables(doctree) -> None:
         if head is None or OWN_STACK & set(table["classes"]):
             continue
         rows = list(table.findall(nodes.row))
-        widest = [max(len(cell.astext()) for cell in column) for column in zip(*rows, strict=True)]
+        widest = [
+            max(width(cell.astext()) for cell in column) for column in zip(*rows, strict=True)
+        ]
         if len(widest) < 3 or sum(widest) <= NARROW:
             continue
         table["classes"].append("nn-stacks")

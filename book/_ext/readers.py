@@ -19,9 +19,11 @@ import nbformat
 from docutils import nodes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
+from sphinx.locale import _
 
 from as_markdown import Writer, fenced, folded
 from explorable.page import still
+from language import notebook_at
 
 SUFFIX = ".ipynb"
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
@@ -206,7 +208,7 @@ def solution(cell) -> str:
         output["text"] for output in cell.outputs if output.output_type == "stream"
     ).strip("\n")
     said = f"\n\n{fenced(said, 'text')}" if said else ""
-    return folded("Solution in Python", fenced(cell.source, "python") + said)
+    return folded(_("Solution in Python"), fenced(cell.source, "python") + said)
 
 
 def code_cell(cell, places: Places):
@@ -227,7 +229,7 @@ def notebook_of(app: Sphinx, doctree, page: str):
     source = Path(app.env.doc2path(page))
     cells = []
     if source.suffix == SUFFIX:
-        cells = nbformat.read(source, as_version=4).cells
+        cells = nbformat.reads(notebook_at(app, source), as_version=4).cells
     places = Places(app, page)
     writer = Writer(places.link, places.number, Path(app.srcdir))
     text, figures = prose(doctree, max(len(cells) - 1, 0))

@@ -9,6 +9,7 @@ of a figure are labels (`data-words`, see `explorable.svg`), which are drawn as 
 language they are text. The frames of an explorer have their words apart from their numbers.
 """
 
+import ast
 import hashlib
 import html
 import json
@@ -223,8 +224,7 @@ def controls(about: str, sayer: Sayer) -> str:
     for control in found.values():
         control["label"] = sayer.text(control["label"])
         for mark in control.get("marks", ()):
-            mark[0] = said = sayer.text(mark[0])
-            mark[2] = said if HAN.search(said) else mark[2]
+            mark[0] = mark[2] = sayer.text(mark[0])  # "n = 1" is read as it stands, too
         if control["kind"] == "choice":
             control["texts"] = [sayer.text(text) for text in control["texts"]]
     return html.escape(json.dumps(found, ensure_ascii=False))
@@ -251,6 +251,23 @@ def derivation(latex: str, record: dict, sayer: Sayer) -> str:
     return latex
 
 
+def tests(source: str, sayer: Sayer) -> str:
+    """The tests of an exercise in Python: what each says where it fails."""
+    asserts = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert))
+    texts = [node.msg for node in asserts if isinstance(node.msg, ast.Constant)]
+    lines, said = [line.encode() for line in source.splitlines(keepends=True)], source.encode()
+
+    def at(line: int, column: int) -> int:
+        return sum(map(len, lines[: line - 1])) + column
+
+    for text in sorted(texts, key=lambda node: node.lineno, reverse=True):
+        start, end = at(text.lineno, text.col_offset), at(text.end_lineno, text.end_col_offset)
+        message = sayer.look_up(text.value) if speaks(text.value) else text.value
+        words = json.dumps(message, ensure_ascii=False)
+        said = said[:start] + words.encode() + said[end:]
+    return said.decode()
+
+
 def key_of(record: dict) -> str:
     """Changes with the question, so that an answer to another one is not remembered for it."""
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:8]
@@ -265,6 +282,8 @@ def say_output(data: dict, sayer: Sayer) -> None:
         for part in ("hint", "unit"):
             if question.get(part):
                 question[part] = sayer.text(question[part])
+        if question["kind"] == "code":
+            question["tests"] = tests(question["tests"], sayer)
     if "text/html" in data:
         text = "".join(data["text/html"])
         forms = None

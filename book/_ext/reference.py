@@ -27,6 +27,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.domains.python import PythonDomain
 from sphinx.errors import ExtensionError
+from sphinx.locale import _
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import signature, stringify_signature
@@ -136,17 +137,13 @@ def paragraphs(lines: list[str]) -> list[tuple[str, object]]:
 INLINE = re.compile(r"`([^`]+)`|(?<!\S)\*(\w+)\*(?!\w)")
 
 
-def inline(text: str, module: str) -> list[nodes.Node]:
+def inline(text: str) -> list[nodes.Node]:
     """`code`, which becomes a link if the module has an entry of that name, and *emphasis*."""
     found, end = [], 0
     for match in INLINE.finditer(text):
         found.append(nodes.Text(text[end : match.start()]))
         code, stressed = match.groups()
-        found.append(
-            nodes.literal(code, code, nn_module=module)
-            if code
-            else nodes.emphasis(stressed, stressed)
-        )
+        found.append(nodes.literal(code, code) if code else nodes.emphasis(stressed, stressed))
         end = match.end()
     return [*found, nodes.Text(text[end:])]
 
@@ -155,15 +152,15 @@ def described(doc: str, module: str) -> list[nodes.Node]:
     """A docstring as nodes."""
 
     def paragraph(text: str, **attributes) -> nodes.paragraph:
-        # Quotation marks are those of code: "mean".
-        found = nodes.paragraph(text, "", *inline(text, module), **attributes)
+        # Quotation marks are those of code: "mean". The module stays where words are translated.
+        found = nodes.paragraph(text, "", *inline(text), nn_module=module, **attributes)
         found["support_smartquotes"] = False
         return found
 
     found = []
     for kind, content in blocks(doc):
         if kind == "text":
-            source = re.match("Sources?:", content)
+            source = re.match(r"Sources?( of [\w ]+)?:", content)
             found.append(paragraph(content, classes=["nn-source"] if source else []))
         elif kind == "items":
             items = [nodes.list_item("", paragraph(item)) for item in content]
@@ -232,7 +229,7 @@ class Library(SphinxDirective):
         groups: dict[str, list[str]] = {}  # constants that share a comment share an entry
         for name in entries:
             groups.setdefault(self.constants.get(name, name), []).append(name)
-        for name, *_ in groups.values():
+        for name in (names[0] for names in groups.values()):
             chapter = f"book/{self.options['chapter']}"
             wanted[f"{self.module}.{name}"] = (chapter, sought.get(name, name))
         shown = [self.entry(names, entries[names[0]]) for names in groups.values()]
@@ -305,7 +302,7 @@ def arguments_of(value, bound: bool = False) -> str:
 
 # Places in the chapters ------------------------------------------------------------------------
 
-LAST = re.compile("Exercise|Further reading|What the notes say")
+LAST = re.compile("exercise|further-reading|what-the-notes-say")  # anchors, also in translations
 
 
 class Section(NamedTuple):
@@ -338,8 +335,9 @@ def sections_of(doctree: nodes.document) -> list[Section]:
                 folded = re.search("hide|solution", " ".join(block.parent.parent["classes"]))
                 for full in names_in(trees[block], imported):
                     uses[full] = min(uses.get(full, 3), 2 if folded else 1)
-        kind = 2 if not found else int(bool(LAST.match(title)))
-        found.append(Section(section["ids"][0], title, kind, uses))
+        anchor = section["ids"][0]
+        kind = 2 if not found else int(bool(LAST.match(anchor)))
+        found.append(Section(anchor, title, kind, uses))
     return found
 
 
@@ -433,9 +431,11 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         chapter, anchor, number, title = app.env.nn_places[docname][node["name"]]
         address = app.builder.get_relative_uri(docname, chapter)
         link = nodes.reference("", title, refuri=f"{address}#{anchor}", internal=True)
-        node.parent.replace(node, [nodes.Text(f"Chapter {number}: " if number else ""), link])
-    for node in list(doctree.findall(nodes.literal)):
-        if module := node.get("nn_module"):
+        said = _("Chapter {0}: ").format(number) if number else ""
+        node.parent.replace(node, [nodes.Text(said), link])
+    for paragraph in doctree.findall(lambda node: "nn_module" in getattr(node, "attributes", ())):
+        module = paragraph["nn_module"]
+        for node in list(paragraph.findall(nodes.literal)):
             code = node.astext()
             full = (f"{module}.{code}", f"nnbook.{code}", classes.get(code))
             if target := next((objects[name] for name in full if name in objects), None):
@@ -452,4 +452,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", note_sections)
     app.connect("env-get-updated", find_places, priority=900)  # when chapters have their numbers
     app.connect("doctree-resolved", add_links)
-    return {"env_version": 1, "parallel_read_safe": False}
+    return {"env_version": 2, "parallel_read_safe": False}

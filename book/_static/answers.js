@@ -17,7 +17,7 @@
       const found = pattern.exec(line);
       if (found) return filled(instead, ...found.slice(1).map(said));
     }
-    return line;
+    return line.replace(/(?<=\p{Script=Han}[”）]?)\.$/u, "。");
   };
   window.nnSentences = (pairs) => {
     const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/\\\{\d\\\}/g, "(.+?)");

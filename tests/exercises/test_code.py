@@ -65,8 +65,8 @@ def test_lines_that_raise_are_told_with_their_line_and_the_test():
     ("answer", "said"),
     [
         ("def softplus(x):\n    return x / 2", ["This test fails: math.isclose(softplus(x)",
-         "it is log(1 + e^x).", "Here softplus(x) gave 0; x = 0."]),
-        ("def softplus(x):\n    pass", ["cannot be computed", "TypeError", "gave None"]),
+         "it is log(1 + e^x).", "Here softplus(x) = 0; x = 0."]),
+        ("def softplus(x):\n    pass", ["cannot be computed", "TypeError", "= None"]),
         ("def sofplus(x):\n    return x", ["Your lines define no softplus."]),
         ("1/0", ["✗ Line 1: 1/0", "ZeroDivisionError: division by zero."]),
         ("import os", ["Line 1: import os", "math and random alone"]),
@@ -110,7 +110,7 @@ def test_unreadable(answer, said):
 
 def test_a_function_of_the_notebook_is_an_answer():
     verdict = question(softplus_of_a_notebook)
-    assert verdict.state == "wrong" and "gave -0.666667" in repr(verdict)
+    assert verdict.state == "wrong" and "= -0.666667" in repr(verdict)
     assert question(lambda x: max(x, 0) + __import__("math").log1p(2.718281828459045 ** -abs(x)))
     twice = expects_code(
         "def one(x):\n    return x\n\ndef two(x):\n    return one(x)",

@@ -19,7 +19,8 @@ ALONE = r"""() => {
   const text = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
   for (let node; (node = text.nextNode()); ) {
     const formula = node.previousSibling;
-    if (!formula?.classList?.contains("math") || !/^[,.;:!?)\]]/.test(node.data)) continue;
+    const begins = /^[,.;:!?)\]，。；：！？）”]/.test(node.data);
+    if (!formula?.classList?.contains("math") || !begins) continue;
     if (!formula.getClientRects().length) continue; // in a fold
     const sign = document.createRange();
     sign.setStart(node, 0);

@@ -257,4 +257,13 @@ def test_page_not_found_finds_the_book_from_any_depth(chromium):
                 )
                 page.locator("#search").click()
                 page.wait_for_url(f"{root}/search.html**")
+        # Below the Chinese edition it is the same file, and speaks Chinese.
+        with open_page(chromium, f"{root}/zh/book/old/softmax.html") as (page, _, _):
+            page.wait_for_load_state("networkidle")
+            first = page.locator("#first")
+            assert first.evaluate("(link) => link.href") == f"{root}/zh/book/index.html"
+            assert (first.inner_text(), page.title()) == ("本书开头", "找不到页面")
+            assert page.locator("html").get_attribute("lang") == "zh-Hans"
+            page.locator("#search").click()
+            page.wait_for_url(f"{root}/zh/search.html**")
         server.shutdown()

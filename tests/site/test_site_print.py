@@ -72,18 +72,32 @@ def test_what_is_cut_or_empty_would_be_found(chromium):
         assert len(page.evaluate(EMPTY)) == 1
 
 
-def test_the_whole_book_in_one_file(chromium, tmp_path):
+# Title and outline of the book in either language, and a sentence of it.
+WHOLE = {
+    "en": ("Neural Networks from First Derivatives", ["Notation", "Bibliography"], "learning rate"),
+    "zh": ("从一阶导数出发的神经网络", ["符号", "参考文献"], "学习率"),
+}
+
+
+@pytest.mark.parametrize("language", WHOLE)
+def test_the_whole_book_in_one_file(chromium, tmp_path, language):
+    name, titles, words = WHOLE[language]
     order = ["book/index", "book/notation", "book/bibliography"]
-    pdf.write(chromium, tmp_path / "book.pdf", order)
+    pdf.write(chromium, tmp_path / "book.pdf", order, language=language)
     book = PdfReader(tmp_path / "book.pdf")
-    assert book.metadata.title == "Neural Networks from First Derivatives"
+    assert book.metadata.title == name
+    assert book.trailer["/Root"]["/Lang"].startswith(language)
     chapters = [entry for entry in book.outline if not isinstance(entry, list)]
-    assert [entry.title for entry in chapters][1:] == ["Notation", "Bibliography"]
+    assert [entry.title for entry in chapters][1:] == titles
     begins = [book.get_destination_page_number(entry) for entry in chapters]
     assert begins[0] == 0 and begins == sorted(set(begins))
+    text = ""
     for number, sheet in enumerate(book.pages, start=1):
+        text += sheet.extract_text()
         lines = sheet.extract_text().strip().splitlines()
         assert str(number) in (lines[0], lines[-1])
+    assert words in text
+    assert not re.search("[\u2e80-\u2fdf]", text)  # radicals, which nobody types
     links = [link.get_object() for sheet in book.pages for link in sheet.get("/Annots", [])]
     outside = [link["/A"]["/URI"] for link in links if "/URI" in link.get("/A", {})]
     assert len(outside) > 50 and all(re.match("https?://", address) for address in outside)
@@ -91,6 +105,15 @@ def test_the_whole_book_in_one_file(chromium, tmp_path):
     assert "/notation" in within and len(within) + len(outside) == len(links)
     known = book.named_destinations
     assert all(name in known for name in within)
+
+
+def test_without_a_chinese_font_nothing_is_printed(chromium, tmp_path, monkeypatch):
+    """Not boxes: what has to be installed is said. Two private characters are in no font."""
+    alike = pdf.HAS_FONT.replace("中", "\ue123").replace("文", "\ue124")
+    monkeypatch.setattr(pdf, "HAS_FONT", alike)
+    with pytest.raises(SystemExit, match="fonts-noto-cjk"):
+        pdf.write(chromium, tmp_path / "book.pdf", ["book/notation"], language="zh")
+    assert not (tmp_path / "book.pdf").exists()
 
 
 def test_the_order_of_the_book_and_its_links():

@@ -7,11 +7,19 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from built_site import ROOT
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import cards  # noqa: E402
+import language  # noqa: E402
+import sitemap  # noqa: E402
+import tags  # noqa: E402
 
 URL, REPOSITORY = "https://example.org/notes", "https://github.com/owner/name"
 
@@ -64,6 +72,36 @@ def test_sitemap(published):
     places = re.findall("<loc>(.*?)</loc>", (published / "sitemap.xml").read_text())
     assert places == [f"{URL}/book/chapter.html", f"{URL}/book/index.html"]
     assert all((published / place.removeprefix(f"{URL}/")).is_file() for place in places)
+    assert f"Sitemap: {URL}/sitemap.xml" in (published / "robots.txt").read_text()
+
+
+def test_the_sitemap_of_two_editions_names_each_page_in_both():
+    config = SimpleNamespace(html_baseurl=f"{URL}/", language="en")
+    env = SimpleNamespace(found_docs={"book/chapter"})
+    app = SimpleNamespace(config=config, env=env, both_editions=True)
+    english, chinese = f"{URL}/book/chapter.html", f"{URL}/zh/book/chapter.html"
+    entries = sitemap.urls(app)
+    assert [re.search("<loc>(.*?)</loc>", entry)[1] for entry in entries] == [english, chinese]
+    for entry in entries:
+        links = re.findall('hreflang="(.*?)" href="(.*?)"', entry)
+        assert links == [("en", english), ("zh-Hans", chinese)]
+    there = SimpleNamespace(html_baseurl=f"{URL}/zh/", language="zh_CN")
+    app = SimpleNamespace(config=there, env=env, both_editions=True)
+    assert language.addresses(app, "book/chapter") == {"en": english, "zh-Hans": chinese}
+    (other,) = language.others(app, "book/chapter")
+    assert other["address"] == english and other["href"] == "../../book/chapter.html"
+
+
+def test_a_card_and_a_description_in_chinese(tmp_path, monkeypatch):
+    made = cards.card("激活函数", "从一阶导数出发的神经网络", tmp_path)
+    other = cards.card("损失函数", "从一阶导数出发的神经网络", tmp_path)
+    if made:  # where a font has the characters
+        assert made.read_bytes() != other.read_bytes()  # no boxes
+    monkeypatch.setattr(cards, "CHINESE", ["no such font"])
+    assert cards.card("优化器", "从一阶导数出发的神经网络", tmp_path) is None
+    assert cards.card("Optimizers", "A book", tmp_path).is_file()
+    assert tags.description(["第一句话。第二句。公式…在这里。"]) == "第一句话。第二句。"
+    assert tags.description(["One. Two. A … three."]) == "One. Two."
 
 
 def test_social_card(published):

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import patterns  # noqa: E402
 import records  # noqa: E402
 from explorable.packing import inflated  # noqa: E402
+from messages import speaks  # noqa: E402
 
 CHAPTERS = sorted((ROOT / "book").glob("0*.ipynb"))
 
@@ -113,3 +114,17 @@ def test_a_chapter_in_another_language_has_the_same_records_and_drawings(path):
                 ]
                 places = [text.count(records.WRITTEN) for text in data["templates"]]
                 assert places == [text.count(records.WRITTEN) for text in changed["templates"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x < 0: slope at least 1% of that on x > 0", True),  # no tag between < and >
+        ("a < b", False),
+        ("see <span class='name'>2</span>", True),
+        ("<span class='name'>2</span> and `code`", True),
+        ("<span class='name'>2</span>, `code of two words`, $\\text{slope}$", False),
+    ],
+)
+def test_what_has_words_is_a_message(text, said):
+    assert speaks(text) == said

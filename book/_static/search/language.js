@@ -38,10 +38,12 @@ const LANGUAGE = (() => {
   };
   const words = (text) => pieces(text).map(({ word }) => word);
 
+  const ASKING = /什么是|是什么|为什么|什么|怎么|怎样|如何|哪些|[吗呢]/g;
+
   // Of a question: no small words if there are others; of Chinese the pairs.
   const asked = (text) => {
     const found = [];
-    for (const piece of text.match(PIECE) ?? []) {
+    for (const piece of text.replace(ASKING, " ").match(PIECE) ?? text.match(PIECE) ?? []) {
       const all = words(piece);
       found.push(...(HAN.test(piece) && all.length > 1 ? all.slice(0, -1) : all));
     }
@@ -50,5 +52,7 @@ const LANGUAGE = (() => {
   };
   const begins = (word) => HAN.test(word) && [...word].length === 1;
 
-  return { pieces, words, asked, begins };
+  const pair = (word) => HAN.test(word) && [...word].length === 2;
+
+  return { pieces, words, asked, begins, pair };
 })();

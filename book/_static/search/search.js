@@ -112,6 +112,10 @@ const SEARCH = (() => {
     if (!asked.length) return { places: [], asked };
     const all = search(asked, typing, { combineWith: "AND" });
     if (all.length) return { places: ranked(all, asked, code), asked };
+    // Two Chinese characters that nowhere are neighbours may be beginnings: 批归一化 means 批量归一化.
+    const apart = asked.flatMap((word) => LANGUAGE.pair(word) && !known(word) ? [...word] : [word]);
+    const begun = apart.length > asked.length ? search(apart, typing, { combineWith: "AND" }) : [];
+    if (begun.length) return { places: ranked(begun, apart, code), asked: apart };
     const better = asked.flatMap((word) => known(word) || LANGUAGE.begins(word) ? [word] : meant(word) ?? [word]);
     if (better.join() !== asked.join()) {
       const found = search(better, false, { combineWith: "AND" }), some = !found.length;
@@ -149,9 +153,10 @@ const SEARCH = (() => {
       if (here.size > most) [best, most] = [start, here.size];
     });
     let from = best < 60 ? 0 : best - 50, to = Math.min(text.length, from + length);
-    if (from) from = text.indexOf(" ", from) + 1 || from;
-    if (from > best) from = best;
-    if (to < text.length) to = Math.max(text.lastIndexOf(" ", to), from + 20);
+    // Between words, where there are blanks between them.
+    const after = text.indexOf(" ", from) + 1, before = text.lastIndexOf(" ", to);
+    if (from && after && after - from < 25) from = Math.min(after, best);
+    if (to < text.length && to - before < 25) to = Math.max(before, from + 20);
     const parts = marked(text, asked, typing, from, to);
     if (from) parts.unshift(["… ", false]);
     if (to < text.length) parts.push([" …", false]);

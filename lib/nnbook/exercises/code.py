@@ -180,16 +180,16 @@ def _statement(tests, line):
 
 def _values(node, frame, theirs):
     """What the reader's functions gave in this test, and the values of the names in it."""
-    told, called = {}, set()
+    told, called = {}, set()  # told: a set in order
     for each in ast.walk(node):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
             called.add(each.func.id)
             if each.func.id in theirs:
-                told[ast.unparse(each)] = "gave"
+                told[ast.unparse(each)] = None
         elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
-            told.setdefault(each.id, "=")
+            told[each.id] = None
     values = []
-    for text, verb in told.items():
+    for text in told:
         if text in called:
             continue
         try:
@@ -197,7 +197,7 @@ def _values(node, frame, theirs):
         except Exception:  # a name of an inner scope, or an error that was told already
             continue
         if not callable(value) and value not in _MODULES.values():
-            values.append(f"{text} {verb} {shown(value)}")
+            values.append(f"{text} = {shown(value)}")
     return values
 
 
