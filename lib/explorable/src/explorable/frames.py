@@ -21,7 +21,8 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from explorable import digits, nodes, packing, svg
-from explorable.recorder import END, PATH, TEXT, Drawing, Writing, recording, taken_apart, value_of
+from explorable.digits import value_of
+from explorable.recorder import END, PATH, TEXT, Drawing, Writing, recording, taken_apart
 from explorable.stage import Stage, call, frozen_layout, named
 
 MOST_COMBINATIONS = 20000
@@ -210,7 +211,7 @@ class _Studio:
         key = (
             number, unit.get_visible(), unit.get_color(), unit.get_alpha(), unit.get_size(),
             unit.get_rotation(), unit.get_unitless_position(),
-            string if taken_apart(string, plain)[0] in plain else form_of_string(string),
+            form_of_string(string) if taken_apart(string, plain)[1] else string,
         )  # fmt: skip
         if key in self.seen:
             return again(self.seen[key], string)
@@ -294,6 +295,30 @@ class _Studio:
         others = [v for v in control.values if v != value]
         count = min(len(others), 4)
         return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
+
+    def _counts(self, depends):
+        """Numbers that are whole wherever they are tried, and few, are counts: they jump where a
+        control is continuous. A text that has no others is told as words.
+        """
+        smooth = {n for n, control in self.controls.items() if control.kind == "continuous"}
+        numbers = {}
+        if self.precise is self.update:  # all that is printed by .0f looks whole
+            return
+        for values in [self.random() for _ in range(12)]:
+            self.now = None
+            try:
+                said = self.precise(**values)
+            except Exception:  # a format that means something else
+                return
+            for k in [k for k, names in depends.items() if smooth & names]:
+                if k == self.voice or type(self.units[k]) is Text:
+                    text = (said or "") if k == self.voice else self.units[k].get_text()
+                    words, written = taken_apart(text, self.recorder.plain)
+                    numbers.setdefault(words, []).append(written)
+        for words, each in numbers.items():
+            whole = all(re.fullmatch(r"\W?\d+", number) for written in each for number in written)
+            if whole and 1 < len(set(each)) <= 6:
+                raise _Plain(words)
 
     # ---- A unit
 
@@ -457,6 +482,7 @@ class _Studio:
             )
         for template, slot in self.written:  # what is no number is told before most is drawn
             self.form(template, slot)
+        self._counts(depends)
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
         continuous = any(c.kind == "continuous" for c in self.controls.values())
         most = PLACES if continuous else STOPS

@@ -489,7 +489,8 @@ class Problem:
                 continue
             quiet = 0
             longest = max(len(group.places[n]) for n in local)
-            if group.count > (self.most // 4 if group.mixed else self.most) or longest > MOST_ALONG:
+            heavy = group.mixed and len(group.channels) > 20  # a sentence is light
+            if group.count > (self.most // 4 if heavy else self.most) or longest > MOST_ALONG:
                 errors, _ = self._errors(group, tried)
                 for place, error in zip(tried.places, errors, strict=True):
                     if error > TOLERANCE:  # what cannot be had shows the nearer node
