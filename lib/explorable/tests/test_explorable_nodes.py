@@ -222,3 +222,16 @@ def test_a_count_jumps_and_what_rounds_to_zero_has_no_sign():
     for page, values in zip(pages, tried, strict=True):
         update(**values)
         assert not same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.3), values
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_that_is_too_large_to_be_packed_is_told_as_words():
+    fig, ax = figure()
+    title = ax.set_title(" ")
+
+    def update(k):
+        title.set_text(f"{-(10.0**k):.1f}")
+
+    explorer = explore(fig, update, alt=ALT, k=[0, 3, 30])
+    said = [page["words"] for page in drawings(explorer.html, [{"k": k} for k in (0, 3, 30)])]
+    assert said == ["-1.0", "-1000.0", f"{-1e30:.1f}"]

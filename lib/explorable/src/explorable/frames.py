@@ -121,6 +121,7 @@ class _Studio:
         self.fig, self.update, self.start, self.recorder = fig, update, start, recorder
         self.handles = handles
         self.controls = {control.name: control for control in controls}
+        self.smooth = {control.name for control in controls if control.kind == "continuous"}
         self.precise, self.now, self.drawings = digits.precise(update), start, 0
         self.stage = Stage(fig, recorder)
         self.units = self.stage.units
@@ -222,7 +223,7 @@ class _Studio:
 
     def _longer(self, number, values):
         """{Text: what it says with more digits}, for units that have shown numbers in texts."""
-        if number not in self.speaking:
+        if number not in self.speaking or not self.smooth:  # at a stop, as it is printed
             return {}
         self.now = None
         try:
@@ -300,9 +301,8 @@ class _Studio:
         """Numbers that are whole wherever they are tried, and few, are counts: they jump where a
         control is continuous. A text that has no others is told as words.
         """
-        smooth = {n for n, control in self.controls.items() if control.kind == "continuous"}
         numbers = {}
-        if self.precise is self.update:  # all that is printed by .0f looks whole
+        if not self.smooth or self.precise is self.update:  # then what .0f prints looks whole
             return
         for values in [self.random() for _ in range(12)]:
             self.now = None
@@ -310,7 +310,7 @@ class _Studio:
                 said = self.precise(**values)
             except Exception:  # a format that means something else
                 return
-            for k in [k for k, names in depends.items() if smooth & names]:
+            for k in [k for k, names in depends.items() if self.smooth & names]:
                 if k == self.voice or type(self.units[k]) is Text:
                     text = (said or "") if k == self.voice else self.units[k].get_text()
                     words, written = taken_apart(text, self.recorder.plain)
@@ -466,6 +466,10 @@ class _Studio:
                 raise _Plain(self.words[template, channel])
         return self.forms[key]
 
+    def tell(self, template, channel):
+        """From the start again, with a text whose numbers cannot be packed told as words."""
+        raise _Plain(self.words[template, channel])
+
     # ---- All of it
 
     def drawn(self):
@@ -484,7 +488,7 @@ class _Studio:
             self.form(template, slot)
         self._counts(depends)
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
-        continuous = any(c.kind == "continuous" for c in self.controls.values())
+        continuous = bool(self.smooth)
         most = PLACES if continuous else STOPS
         # Measured first, then mended: by nodes, later by showing the nearer one. A round of `most`
         # places that finds nothing is the report, or the last one.
