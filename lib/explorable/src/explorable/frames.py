@@ -258,11 +258,12 @@ class _Studio:
 
     # ---- What depends on what
 
-    def random(self):
+    def random(self, rng=None):
         """Values of all controls, stops and choices among them."""
+        rng = rng or self.rng
         return {
-            name: control.at(float(self.rng.random())) if control.kind == "continuous"
-            else control.values[int(self.rng.integers(len(control.values)))]
+            name: control.at(float(rng.random())) if control.kind == "continuous"
+            else control.values[int(rng.integers(len(control.values)))]
             for name, control in self.controls.items()
         }  # fmt: skip
 
@@ -304,7 +305,8 @@ class _Studio:
         numbers = {}
         if not self.smooth or self.precise is self.update:  # then what .0f prints looks whole
             return
-        for values in [self.random() for _ in range(12)]:
+        rng = np.random.default_rng(1)
+        for values in [self.random(rng) for _ in range(12)]:
             self.now = None
             try:
                 said = self.precise(**values)
