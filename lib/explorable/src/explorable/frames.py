@@ -494,7 +494,7 @@ class _Studio:
         most = PLACES if continuous else STOPS
         # Measured first, then mended: by nodes, later by showing the nearer one. A round of `most`
         # places that finds nothing is the report, or the last one.
-        for count, snap in [(most, False)] * 2 + [(most, True)] * 4:
+        for count, snap in [(most, False)] * 2 + [(most, True)] * 8:
             report = self.compare(cases, count, snap)
             if count == most and report["worst"] <= LIMIT and not report["misread"]:
                 break
