@@ -202,3 +202,36 @@ def test_a_control_that_seldom_matters_is_found(b):
     for page, values in zip(drawings(explorer.html, tried), tried, strict=True):
         update(**values)
         assert same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.35) == "", values
+
+
+def test_a_count_jumps_and_what_rounds_to_zero_has_no_sign():
+    fig, ax = figure()
+    (line,), title = ax.plot(X, X), ax.set_title(" ")
+
+    def update(a):
+        line.set_ydata(a * X)
+        title.set_text(f"{sum(a > each for each in (0.21, 0.52, 0.83))} of 3")
+        return f"It is {a - 0.5:.1f}."
+
+    explorer = explore(fig, update, alt=ALT, a=(0.0, 1.0))
+    assert explorer.report["snaps"] <= 0.1 and explorer.report["misread"] == 0
+    tried = [{"a": a} for a in (0.1, 0.3, 0.47, 0.53, 0.8, 0.9)]
+    pages = drawings(explorer.html, tried)
+    numbers = ("-0.4", "-0.2", "0.0", "0.0", "0.3", "0.4")
+    assert [page["words"] for page in pages] == [f"It is {number}." for number in numbers]
+    for page, values in zip(pages, tried, strict=True):
+        update(**values)
+        assert not same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.3), values
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_that_is_too_large_to_be_packed_is_told_as_words():
+    fig, ax = figure()
+    title = ax.set_title(" ")
+
+    def update(k):
+        title.set_text(f"{-(10.0**k):.1f}")
+
+    explorer = explore(fig, update, alt=ALT, k=[0, 3, 30])
+    said = [page["words"] for page in drawings(explorer.html, [{"k": k} for k in (0, 3, 30)])]
+    assert said == ["-1.0", "-1000.0", f"{-1e30:.1f}"]

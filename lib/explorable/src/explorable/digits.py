@@ -71,11 +71,15 @@ def _long(text):
 def written(value, form):
     """A number as Python writes it; form: (type "e", "f" or "g", digits, plus, minus sign, signed).
 
-    What is never negative is not written so where its interpolation is, by less than a digit.
+    What is never negative is not written so where its interpolation is, by less than a digit; nor
+    is what rounds to zero (Python's -0.0).
     """
     kind, digits, plus, minus, signed = form
     value = value if signed else abs(value)
-    return f"{value:{'+' if plus else ''}.{digits}{kind}}".replace("-", minus)
+    text = f"{value:{'+' if plus else ''}.{digits}{kind}}"
+    if text[0] == "-" and not float(text):
+        text = "+" * plus + text[1:]
+    return text.replace("-", minus)
 
 
 def form_of(pairs):
@@ -102,7 +106,14 @@ def form_of(pairs):
 
 def _reads(value, text, form):
     """Whether a value is written so; next to a tie, its digits may say the one or the other."""
+    if not value_of(text):
+        text = text.lstrip(f"+-{MINUS}")
+        form = *form[:2], False, *form[3:]
     return any(written(value * (1 + tiny), form) == text for tiny in (0, 1e-10, -1e-10))
+
+
+def value_of(text):
+    return float(text.replace(MINUS, "-"))
 
 
 def unit_of(value, form):

@@ -21,7 +21,8 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from explorable import digits, nodes, packing, svg
-from explorable.recorder import END, PATH, TEXT, Drawing, Writing, recording, taken_apart, value_of
+from explorable.digits import value_of
+from explorable.recorder import END, PATH, TEXT, Drawing, Writing, recording, taken_apart
 from explorable.stage import Stage, call, frozen_layout, named
 
 MOST_COMBINATIONS = 20000
@@ -120,6 +121,7 @@ class _Studio:
         self.fig, self.update, self.start, self.recorder = fig, update, start, recorder
         self.handles = handles
         self.controls = {control.name: control for control in controls}
+        self.smooth = {control.name for control in controls if control.kind == "continuous"}
         self.precise, self.now, self.drawings = digits.precise(update), start, 0
         self.stage = Stage(fig, recorder)
         self.units = self.stage.units
@@ -210,7 +212,7 @@ class _Studio:
         key = (
             number, unit.get_visible(), unit.get_color(), unit.get_alpha(), unit.get_size(),
             unit.get_rotation(), unit.get_unitless_position(),
-            string if taken_apart(string, plain)[0] in plain else form_of_string(string),
+            form_of_string(string) if taken_apart(string, plain)[1] else string,
         )  # fmt: skip
         if key in self.seen:
             return again(self.seen[key], string)
@@ -221,7 +223,7 @@ class _Studio:
 
     def _longer(self, number, values):
         """{Text: what it says with more digits}, for units that have shown numbers in texts."""
-        if number not in self.speaking:
+        if number not in self.speaking or not self.smooth:  # at a stop, as it is printed
             return {}
         self.now = None
         try:
@@ -256,11 +258,12 @@ class _Studio:
 
     # ---- What depends on what
 
-    def random(self):
+    def random(self, rng=None):
         """Values of all controls, stops and choices among them."""
+        rng = rng or self.rng
         return {
-            name: control.at(float(self.rng.random())) if control.kind == "continuous"
-            else control.values[int(self.rng.integers(len(control.values)))]
+            name: control.at(float(rng.random())) if control.kind == "continuous"
+            else control.values[int(rng.integers(len(control.values)))]
             for name, control in self.controls.items()
         }  # fmt: skip
 
@@ -294,6 +297,30 @@ class _Studio:
         others = [v for v in control.values if v != value]
         count = min(len(others), 4)
         return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
+
+    def _counts(self, depends):
+        """Numbers that are whole wherever they are tried, and few, are counts: they jump where a
+        control is continuous. A text that has no others is told as words.
+        """
+        numbers = {}
+        if not self.smooth or self.precise is self.update:  # then what .0f prints looks whole
+            return
+        rng = np.random.default_rng(1)
+        for values in [self.random(rng) for _ in range(12)]:
+            self.now = None
+            try:
+                said = self.precise(**values)
+            except Exception:  # a format that means something else
+                return
+            for k in [k for k, names in depends.items() if self.smooth & names]:
+                if k == self.voice or type(self.units[k]) is Text:
+                    text = (said or "") if k == self.voice else self.units[k].get_text()
+                    words, written = taken_apart(text, self.recorder.plain)
+                    numbers.setdefault(words, []).append(written)
+        for words, each in numbers.items():
+            whole = all(re.fullmatch(r"\W?\d+", number) for written in each for number in written)
+            if whole and 1 < len(set(each)) <= 6:
+                raise _Plain(words)
 
     # ---- A unit
 
@@ -441,6 +468,10 @@ class _Studio:
                 raise _Plain(self.words[template, channel])
         return self.forms[key]
 
+    def tell(self, template, channel):
+        """From the start again, with a text whose numbers cannot be packed told as words."""
+        raise _Plain(self.words[template, channel])
+
     # ---- All of it
 
     def drawn(self):
@@ -457,12 +488,13 @@ class _Studio:
             )
         for template, slot in self.written:  # what is no number is told before most is drawn
             self.form(template, slot)
+        self._counts(depends)
         cases = {k: self.cases(k, names) for k, names in sorted(depends.items())}
-        continuous = any(c.kind == "continuous" for c in self.controls.values())
+        continuous = bool(self.smooth)
         most = PLACES if continuous else STOPS
         # Measured first, then mended: by nodes, later by showing the nearer one. A round of `most`
         # places that finds nothing is the report, or the last one.
-        for count, snap in [(most, False)] * 2 + [(most, True)] * 4:
+        for count, snap in [(most, False)] * 2 + [(most, True)] * 8:
             report = self.compare(cases, count, snap)
             if count == most and report["worst"] <= LIMIT and not report["misread"]:
                 break

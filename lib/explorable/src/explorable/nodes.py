@@ -232,7 +232,7 @@ class Problem:
 
     def __init__(self, sample, scale, axes, ratios, rng, most=MOST_NODES):
         self.sample, self.scale, self.axes, self.ratios, self.rng = sample, scale, axes, ratios, rng
-        self.most, self.bases = most, []
+        self.most, self.bases, self.longest = most, [], 0
 
     def _places(self, names, t):
         return {n: scaled(x, self.ratios[n]) for n, x in zip(names, t, strict=True)}
@@ -321,8 +321,12 @@ class Problem:
         tried = [self.random() for _ in range(12)]
         # A stop may draw more than all others do: the last step of a path.
         tried += [self.random() | {n: u} for n, stops in self.axes.items() for u in stops or ()]
-        size = max(len(self.sample(place)[1]) for place in tried)
-        return [self.solve(np.arange(size), list(self.axes), mixed=True)]
+        self.longest = max(self.longest, *(len(self.sample(place)[1]) for place in tried))
+        while True:
+            try:
+                return [self.solve(np.arange(self.longest), list(self.axes), mixed=True)]
+            except Varies:  # a drawing with more numbers was found meanwhile
+                continue
 
     # ---- One group
 
@@ -336,9 +340,10 @@ class Problem:
                 if template != self.template:
                     raise Varies
                 return template, numbers[channels]
-            return template, np.pad(numbers, (0, max(len(channels) - len(numbers), 0)))[
-                : len(channels)
-            ]
+            if len(numbers) > len(channels):
+                self.longest = len(numbers)
+                raise Varies
+            return template, np.pad(numbers, (0, len(channels) - len(numbers)))
 
         group = self._polynomial(sample, channels, names, mixed)
         inner = [n for n in names if n not in dict(group.outer)]
@@ -489,7 +494,8 @@ class Problem:
                 continue
             quiet = 0
             longest = max(len(group.places[n]) for n in local)
-            if group.count > (self.most // 4 if group.mixed else self.most) or longest > MOST_ALONG:
+            heavy = group.mixed and len(group.channels) > 20  # a sentence is light
+            if group.count > (self.most // 4 if heavy else self.most) or longest > MOST_ALONG:
                 errors, _ = self._errors(group, tried)
                 for place, error in zip(tried.places, errors, strict=True):
                     if error > TOLERANCE:  # what cannot be had shows the nearer node

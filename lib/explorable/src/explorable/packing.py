@@ -17,6 +17,7 @@ from explorable import digits, svg
 from explorable.recorder import COLOUR, DIGIT, END, NUMBER, PATH, TEXT
 
 BETWEEN = 0.05
+MOST = 2.0**48  # steps in a number: differences of these are exact, here and in the page
 STEP = {"x": 0.01, "y": 0.01, "c": 1, "o": 0.001, "m": 1e-6}
 _CUT = "\ue00f"
 
@@ -90,10 +91,11 @@ class Page:
         shape = self.studio.form(template, channel)
         if (template, channel) in self.studio.logs:
             return 10.0 ** -shape[1] / 5000
-        if shape[0] == "f":
-            return 10.0 ** -shape[1] / 1000
         values = [abs(v) for v in self.studio.written[template, channel].values() if v]
-        return min((digits.unit_of(v, shape) for v in values), default=1.0) / 1000
+        step = min((digits.unit_of(v, shape) for v in values), default=1.0) / 1000
+        if max(values, default=0) / step > MOST:
+            self.studio.tell(template, channel)
+        return step
 
     def _put(self, array, steps):
         """Numbers of nodes (..., channels), as differences along every axis, channels first."""

@@ -122,7 +122,7 @@ const formatted = (value, [kind, digits, plus, minus, signed]) => {
       text = power(`${short(m)}e${e}`);
     } else text = short(value.toFixed(Math.max(digits - 1 - size, 0)));
   }
-  if (Object.is(value, -0) && text[0] !== "-") text = `-${text}`;
+  if (text[0] === "-" && !+text) text = text.slice(1);
   if (plus && text[0] !== "-") text = `+${text}`;
   return text.replaceAll("-", minus);
 };

@@ -24,6 +24,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from explorable import svg
+from explorable.digits import value_of
 
 NUMBER, COLOUR, PATH, END, TEXT, WRITTEN, DIGIT = "\ue001\ue002\ue003\ue004\ue005\ue006\ue007"
 FARTHEST = 1e6  # points; farther out a coordinate says nothing that is seen
@@ -256,10 +257,6 @@ def _between(raw):
     """What was written between units, without names that count how often they were drawn."""
     raw = re.sub(r'<g id="(?!explorable-)[^"]*"', "<g", raw)
     return re.sub(r"<!--.*?-->", "", raw, flags=re.DOTALL)
-
-
-def value_of(written):
-    return float(written.replace("\N{MINUS SIGN}", "-"))
 
 
 def taken_apart(string, plain=()):
