@@ -17,6 +17,7 @@ n, k = sp.symbols("n k", integer=True, positive=True)
 i, j = sp.symbols("i j", integer=True)
 X, Y = sp.IndexedBase("X"), sp.IndexedBase("Y")
 f = sp.Function("f")
+rational = sp.Symbol("q", rational=True)
 y, b = sp.symbols("y b", real=True)
 A, B = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("B", 2, 2)
 D, Integral, Sum, Piecewise = sp.Derivative, sp.Integral, sp.Sum, sp.Piecewise
@@ -70,6 +71,8 @@ TRUTHS = {
     "root without a formula": (sp.CRootOf(x**5 - x - 1, 0) ** 5, sp.CRootOf(x**5 - x - 1, 0) + 1),
     "determinant of a product": (sp.Determinant(A * B), sp.Determinant(A) * sp.Determinant(B)),
     "entry of an inverse": (A.inv()[0, 0] * sp.Determinant(A), A[1, 1]),
+    "no whole root": (where(sp.Eq(3**n, 7 * 2**i)), 0),
+    "no rational root": (where(sp.Eq(sp.exp(rational), 2)), 0),
     "Leibniz with a kink": (D(Integral(sp.Abs(t), (t, -1, x)), x), sp.Abs(x)),
 }
 FALSEHOODS = {

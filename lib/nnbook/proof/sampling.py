@@ -159,7 +159,7 @@ def _admits(symbol, value, intervals):
     if not (low < value) or not (value < high):
         return False
     facts = symbol.assumptions0
-    return all(getattr(value, f"is_{f}") in (facts[f], None) for f in FACTS if f in facts)
+    return all(getattr(value, f"is_{f}") is facts[f] for f in FACTS if f in facts)
 
 
 def ladder(roots):
@@ -340,8 +340,8 @@ class Points:
         for v in self.symbols:
             others = [w for w in self.symbols if w != v]
             for seam in equalities:
-                if v not in seam.free_symbols:
-                    continue
+                if v not in seam.free_symbols or v.is_rational is not None:
+                    continue  # whether an unknown number is rational is unknown
                 for _ in range(3 if others else 1):
                     held = {w: self.draw(w) for w in others}
                     if None in held.values():
