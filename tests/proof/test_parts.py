@@ -225,7 +225,7 @@ def test_what_a_point_counts_for(verdict, compared, blurred, unclear, agreed, ag
     assert c.try_point({x: R(1)}, (50,), again=again) == (verdict == "apart")
     assert len(c.compared) == compared
     first = (blurred, unclear, agreed) if not again else (0, 0, 0)
-    assert (c.blurred, len(c.unclear), len(c.agreed)) == first
+    assert (len(c.blurred), len(c.unclear), len(c.agreed)) == first
     assert (c.found is not None) == (verdict == "apart")
 
 
@@ -243,8 +243,8 @@ def test_how_many_points_are_enough(tried, blurred, least, missing, few, enough)
     statement = Statement(None, x, x)
     points = SimpleNamespace(exhausted=lambda: few)
     statement.comparisons = [
-        SimpleNamespace(compared=range(tried), blurred=blurred, least=least, missing=missing,
-                        points=points)
+        SimpleNamespace(compared=range(tried), blurred=range(blurred), least=least,
+                        missing=missing, points=points)
     ]  # fmt: skip
     statement.finished = True
     assert statement.enough == enough

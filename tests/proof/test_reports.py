@@ -130,6 +130,7 @@ NEVER_TRUE = {  # no enclosure: not refuted, but never accepted
     "square of a pole": (Integral(1 / x**2, (x, -1, 1)), -2),
     "across a pole for x < 0": (Integral(1 / t, (t, 1, x)), sp.log(sp.Abs(x))),
     "across the square of a pole": (Integral(t**-2, (t, x, 1)), 1 / x - 1),
+    "more terms than memory": (Sum(1 / k**2, (k, 1, 10**9)), sp.pi**2 / 6),
     "no value for x < -1": (Integral(t**x, (t, 0, 1)), 1 / (x + 1)),
     "limit at a step": (sp.Limit(sp.floor(x + t), t, 0, "-"), sp.floor(x)),
     "divergence": (Sum(1 / k, (k, 1, sp.oo)), 5),

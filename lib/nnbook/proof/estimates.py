@@ -13,6 +13,7 @@ from nnbook.proof.budget import check
 from nnbook.proof.sampling import roots_of, seams_of
 
 UNEVALUATED = (sp.Integral, sp.Sum, sp.Product, sp.Limit)
+_MOST_TERMS = 10_000
 _CLOSE = mpmath.mpf(10) ** -8
 
 
@@ -105,8 +106,8 @@ def _series(node):
     f = sp.lambdify(k, function, "mpmath")
     combine = mpmath.nsum if isinstance(node, sp.Sum) else mpmath.nprod
     low, high = (_end(end) for end in ends)
-    if mpmath.isinf(low):
-        return None
+    if mpmath.isinf(low) or mpmath.isfinite(high) and high - low > _MOST_TERMS:
+        return None  # mpmath makes a list of the terms of a finite sum
     join = (lambda a, b: a + b) if isinstance(node, sp.Sum) else (lambda a, b: a * b)
     first = combine(f, [low, high])
     if not mpmath.isinf(high):
