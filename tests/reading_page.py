@@ -3,10 +3,13 @@
 A page is read with BeautifulSoup, as it is sent, before any script has run.
 """
 
+import json
 import re
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
+
+from explorable.packing import inflated
 
 CARD = "application/vnd.nnbook.claim+json"
 OUTSIDE = re.compile(r"(?:https?:)?//[\w.-]+\.\w+", re.I)
@@ -149,8 +152,17 @@ def links_elsewhere(page):
     return [address for address in found if OUTSIDE.search(address) or urlsplit(address).netloc]
 
 
+def frames(explorer, shapes):
+    """What an explorer's frames say, with letters and markers in place of their names, which are
+    the page's own."""
+    data, numbers = inflated(explorer.select_one("[type='application/x-explorer-frames']").text)
+    named = re.compile(r"\b(?:glyph-\d+|n[0-9a-f]{8}-\w+)\b")
+    return named.sub(lambda name: shapes.get(name[0], name[0]), json.dumps(data)), numbers
+
+
 def explorers(page):
-    """Of each explorer: its controls, its start, what sliders say, and all frames as sent."""
+    """Of each explorer: its controls, its start, what sliders say, and all frames."""
+    shapes = {path["id"]: path["d"] for path in page.select("path[id][d]")}
     return [
         (
             each.get("data-controls"),
@@ -158,7 +170,7 @@ def explorers(page):
             each.get("data-drag"),
             [(i.get("min"), i.get("aria-valuetext"), i.get("value"), i.get("max"))
              for i in each.select("input[type=range]")],
-            [s.get_text().strip() for s in each.select("script")],
+            frames(each, shapes),
         )
         for each in page.select("figure.explorer")
     ]  # fmt: skip

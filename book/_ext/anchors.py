@@ -1,8 +1,9 @@
 """Places that can be linked to beside those that Sphinx knows, and links to claims by their ids.
 
 Rows of the cheat sheet and of the notation get an id from their first cell, derivations one from
-their title (in every language the English one); the number of a verdict card becomes a link to the
-card. Where the text names a claim of the notes ("AC-15"), the name becomes a link to its verdict.
+their title (from the English words in every language); the number of a verdict card becomes a link
+to the card. Where the text names a claim of the notes ("AC-15"), the name becomes a link to its
+verdict.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from catalogues import FOLDER, catalogue
 from mathtext import plain
 from nnbook._record import latex_words
 from nnbook.derivation import MIME
@@ -54,9 +56,10 @@ class Ids:
         return found
 
 
-def name_rows(body: str, kind: str, ids: Ids) -> str:
+def name_rows(body: str, kind: str, ids: Ids, english: dict[str, str]) -> str:
     def named(row) -> str:
-        return f'<tr id="{ids.new(kind, plain(row[1]))}"' if slug(plain(row[1])) else row[0]
+        words = english.get(plain(row[1]), plain(row[1]))
+        return f'<tr id="{ids.new(kind, words)}"' if slug(words) else row[0]
 
     return ROW.sub(named, body)
 
@@ -130,7 +133,8 @@ def add_anchors(app: Sphinx, pagename: str, templatename: str, context: dict, do
         return "" if page == pagename else page and context["pathto"](page)
 
     if kind := TABLES.get(pagename):
-        body = name_rows(body, kind, ids)
+        messages = catalogue(FOLDER / f"{pagename}.po") if app.config.language != "en" else ()
+        body = name_rows(body, kind, ids, {message.string: message.id for message in messages})
     body = name_derivations(body, ids, app.env.derivation_titles.get(pagename, []))
     if CLAIM.search(body):
         body = link_cards(link_claims(body, address))

@@ -47,7 +47,7 @@ def test_one_test_and_all_names_of_it():
         ["✓ Right: 1 test passed."],
     )
     said = judged("def f(x):\n    return x + 1", start, test)[1]
-    assert said[1] == "Here f(a) gave 4; b = 5; f(b) gave 6; a = 3."
+    assert said[1] == "Here f(a) = 4; b = 5; f(b) = 6; a = 3."
 
 
 def test_lines_that_raise_are_told_with_their_line_and_the_test():

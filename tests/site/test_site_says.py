@@ -6,6 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 import reading_page as reading
 from built_site import CHAPTERS, PAGES, ROOT, SITE, name, text
+from explorable.packing import deflated
 
 
 def notebook_of(page):
@@ -52,8 +53,10 @@ ENTRY = (
     '<span class="nn-where">notes 1</span></p></li>'
 )
 SLIDER = '<input type="range" min="0" aria-valuetext="1" value="0" max="1">'
+FRAMES, OTHERS = (deflated({"templates": [words]}, b"1") for words in ("one", "two"))
 EXPLORER = (
-    f'<figure class="explorer" data-state=\'{{"k":"0"}}\'>{SLIDER}<script>FRAMES</script></figure>'
+    f'<figure class="explorer" data-state=\'{{"k":"0"}}\'>{SLIDER}'
+    f'<script type="application/x-explorer-frames">{FRAMES}</script></figure>'
 )
 PRINTED = '<div class="cell_output"><div class="output stream"><pre>1.5\n</pre></div></div>'
 FORMULA = '<span class="katex"><annotation>x^2</annotation></span>'
@@ -87,7 +90,7 @@ CHANGED = {
     "a card missing": (CARD, ""), "a card twice": (CARD, CARD * 2),
     "what was printed": (PRINTED, ""), "a digit printed": ("1.5", "1.6"),
     "another formula": ("x^2</a", "x^3</a"), "a formula missing": (FORMULA, ""),
-    "frames of other values": ("FRAMES", "OTHERS"), "a spoken value": ('text="1"', 'text="2"'),
+    "frames of other values": (FRAMES, OTHERS), "a spoken value": ('text="1"', 'text="2"'),
     "the values to be spoken": ('text="1"', 'text="2"'), "another start": ('"0"}', '"1"}'),
     **{f"TeX: {tex}": ("<p>", f"<p>{tex}") for tex in (
         r"\nabla L", r"\partial", r"\sum_i", "$x^2$", r'say "\frac{1}{2}"', r"\(x")},
