@@ -72,11 +72,12 @@ def of_code() -> list[str]:
 
 
 def of_formulas() -> list[str]:
-    """The words in the formulas of the text."""
+    """The words in the formulas of the text, and SymPy's word for the last of several cases."""
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))]
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         texts += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    texts.append(r"\text{otherwise}")
     return list(dict.fromkeys(words for text in texts for words in words_in(text)))
 
 
