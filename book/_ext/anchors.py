@@ -14,6 +14,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from catalogues import FOLDER, catalogue
+from language import translated
 from mathtext import plain
 from nnbook._record import latex_words
 from nnbook.derivation import MIME
@@ -133,7 +134,7 @@ def add_anchors(app: Sphinx, pagename: str, templatename: str, context: dict, do
         return "" if page == pagename else page and context["pathto"](page)
 
     if kind := TABLES.get(pagename):
-        messages = catalogue(FOLDER / f"{pagename}.po") if app.config.language != "en" else ()
+        messages = catalogue(FOLDER / f"{pagename}.po") if translated(app) else ()
         body = name_rows(body, kind, ids, {message.string: message.id for message in messages})
     body = name_derivations(body, ids, app.env.derivation_titles.get(pagename, []))
     if CLAIM.search(body):

@@ -1,16 +1,16 @@
 """The picture that stands beside a shared link."""
 
 import hashlib
-import re
 import textwrap
 from pathlib import Path
+
+from records import HAN
 
 # Fonts with Chinese characters, of the systems there are.
 CHINESE = [
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB"),
     *("Microsoft YaHei", "WenQuanYi Micro Hei", "Noto Sans CJK JP"),
 ]
-HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def card(title: str, book: str, store: Path) -> Path | None:

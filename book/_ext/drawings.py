@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 
 from explorable.packing import deflated, inflated
 from nnbook.plotting import CSS
+from records import FRAMES
 
 DRAWING = re.compile(r'(?<=<div class="nn-figure")[^>]*><svg\b.*?</svg>', re.S)
 SHAPE = re.compile(r'<path id="([^"]+)"( d="[^"]*"[^>]*/>)')
@@ -21,7 +22,6 @@ NAME = re.compile(r"\bn[0-9a-f]{8}-[0-9a-z]+")
 USED = re.compile(r'(?<=href="#)[^"]+')
 SHEET = '<svg class="nn-glyphs" width="0" height="0" aria-hidden="true" style="position:absolute">'
 EXPLORER = re.compile(r'<figure class="explorer".*?</figure>', re.S)
-FRAMES = re.compile(r'(?<=<script type="application/x-explorer-frames">)[^<]*')
 STYLE = re.compile(r"<style>@layer explorer .*?</style>", re.S)
 SCRIPT = re.compile(r"<script>\(\(\) => \{.*?</script>(?=</figure>)", re.S)
 PATH = re.compile(r'(?<= d=")M[^"]*')
@@ -85,9 +85,11 @@ def lighter(body: str) -> str:
 
         return FRAMES.sub(renamed, text)
 
+    def drawing(found) -> str:
+        return PATH.sub(lambda d: relative(d[0]), shared(found[0])[0])
+
     body = body.replace(f"<style>{CSS}</style>", "")
-    body = EXPLORER.sub(explorer, DRAWING.sub(lambda found: shared(found[0])[0], body))
-    body = DRAWING.sub(lambda found: PATH.sub(lambda d: relative(d[0]), found[0]), body)
+    body = EXPLORER.sub(explorer, DRAWING.sub(drawing, body))
     # The first style is there before an explorer is; the last script finds them all.
     body = once(STYLE, body)
     body = once(SCRIPT, body, last=True)

@@ -81,7 +81,7 @@ def shared(app: Sphinx) -> str:
 
 def addresses(app: Sphinx, pagename: str) -> dict[str, str]:
     """{language: published address} of a page in the editions that are built."""
-    base = app.config.html_baseurl.removesuffix("zh/" if translated(app) else "")
+    base = app.config.html_baseurl.removesuffix(FOLDERS[edition(app)])
     built = EDITIONS if app.both_editions else [edition(app)]
     return {LANGUAGES[each]: f"{base}{FOLDERS[each]}{pagename}.html" for each in built}
 

@@ -6,7 +6,6 @@ change places: an entry begins with its Chinese name and stands in the order of 
 `{readings}` are the English names. An entry keeps the id of its English name, at its head.
 """
 
-import re
 from itertools import groupby
 
 from docutils import nodes
@@ -16,8 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from language import translated
+from records import HAN
 
-HAN = re.compile(r"[\u4e00-\u9fff]")
 # Where pypinyin has the more frequent reading of a letter that has several.
 load_phrases_dict({"似然": [["sì"], ["rán"]]})
 
