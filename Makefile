@@ -88,9 +88,9 @@ bench: .venv/author
 fuzz: .venv/author
 	$(BIN)/python tools/fuzz.py $(or $(N),20000)
 
-# Modules that changed since the last release, or MODULES="proof.sums losses"; SAMPLE=30 of each.
+# Modules that changed since the last release, or MODULES="proof.sums losses"; SAMPLE=30 SEED=1 of each.
 mutants: .venv/author
-	nice $(BIN)/python tools/mutants.py $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
+	nice $(BIN)/python tools/mutants.py $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(MODULES)
 
 # What the frameworks return, recorded again; they stay out of the book's own environment.
 frameworks: .venv-frameworks/ready

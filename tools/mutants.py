@@ -1,19 +1,24 @@
-"""Mutation testing: python tools/mutants.py [--sample N] [activations proof.sums ...]
+"""Mutation testing: python tools/mutants.py [--sample N --seed 0] [activations proof.sums ...]
 
 Each module named (else those changed since the last release) is broken in one place at a time, by
 cosmic-ray's operators, and its tests, which lie where the module lies, must notice. They run once
-whole, under coverage, which records the tests that reach each line. A mutant then meets those that
-reach its line, quickest first, up to 30 s of them, until one fails; a run of over twice their time
-counts as noticed. Two mutants at a time, each in a copy of its own under mutants/.
+whole, under coverage, which records the tests that reach each line; the record of a file of tests
+is kept under mutants/ until that file or the library changes. A mutant then meets those that reach
+its line, quickest first, up to 30 s of them, until one fails or takes over twice its time. Two
+mutants at a time (--workers), each in a copy of its own.
 
 Survivors that were read and change nothing are listed in tests/equivalent_mutants.toml. The others
-are printed. With --sample, N mutants per module, drawn with a fixed seed.
+are printed. With --sample, N mutants per module. Once the survivors of one sample have found their
+tests, only another seed gives a fair share.
 """
 
 import argparse
 import ast
 import gc
+import hashlib
+import inspect
 import os
+import pickle
 import random
 import re
 import resource
@@ -47,7 +52,7 @@ from coverage import Coverage  # noqa: E402
 
 gc.freeze()  # no fork has to collect what was imported here
 ROOT = Path(__file__).resolve().parent.parent
-COPIES = ROOT / "mutants"
+COPIES, RECORDS = ROOT / "mutants" / "copies", ROOT / "mutants" / "records"
 COPIED = ("lib", "tests", "tools", "nbsrc", "book", "conftest.py", "pyproject.toml")
 LEFT_OUT = shutil.ignore_patterns("*.egg-info", "__pycache__", ".*")
 MODULES = {
@@ -65,17 +70,17 @@ OPERATORS = re.compile(
     r"|.*_(Gt_GtE|GtE_Gt|Lt_LtE|LtE_Lt|Gt_LtE|LtE_Gt|Lt_GtE|GtE_Lt)$"
 )
 LONGEST = 30  # seconds of tests for one mutant, as coverage slows them: some 10 without
+SLOWEST = 5  # seconds of one test, as coverage slows it
 MEMORY = 8 * 2**30
 
 
 def tests_of(module):
-    """The tests that lie where the module lies: tests/losses/ or tests/test_scaling.py."""
+    """The files of tests that lie where the module lies: in tests/losses/, or test_scaling.py."""
     door = module.split(".")[0]
     if door == "explorable":  # those without a browser
         return tuple(f"lib/explorable/tests/test_explorable{part}.py" for part in ("", "_svg"))
-    return tuple(
-        str(path) for path in (Path("tests") / door, Path(f"tests/test_{door}.py")) if path.exists()
-    )
+    paths = sorted({*Path("tests").glob(f"test_{door}.py"), *Path("tests", door).glob("test_*.py")})
+    return tuple(str(path) for path in paths if path.name != "test_fuzz.py")  # a minute of trials
 
 
 def changed_modules():
@@ -94,8 +99,8 @@ def changed_modules():
 # --- a run of tests, in a fork
 
 
-def in_a_fork(function, *arguments):
-    """The exit status of function(*arguments); what it prints is lost."""
+def start_fork(function, *arguments):
+    """The number of a process whose exit status is function(*arguments); its prints are lost."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -106,7 +111,11 @@ def in_a_fork(function, *arguments):
             status = function(*arguments)
         finally:
             os._exit(status)
-    return os.waitpid(child, 0)[1]
+    return child
+
+
+def in_a_fork(function, *arguments):
+    return os.waitpid(start_fork(function, *arguments), 0)[1]
 
 
 def run(tests, plugin, *options):
@@ -114,58 +123,118 @@ def run(tests, plugin, *options):
     explorable = here / "lib" / "explorable"
     sys.path[:0] = map(str, (here / "lib", explorable / "src", explorable / "tests"))
     words = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", f"--rootdir={here}", *options]
-    words += ["--ignore-glob=*/test_fuzz.py"]  # a minute of random trials
     return pytest.main([*words, *tests], plugins=[plugin])
 
 
 class Recorder:
-    """Which tests reach which line of which file, and how long each takes."""
+    """Which tests reach which line of which file, and how long each takes. A test of more than
+    SLOWEST is given up: it is no test for mutants.
+    """
 
     def __init__(self):
         self.seconds = {}
         self.coverage = Coverage(data_file=None, source=["lib"])
 
+    def pytest_collection_modifyitems(self, items):
+        """Without threads: an exception raised from outside in a traced one hangs it."""
+        items[:] = [item for item in items if "Thread(" not in inspect.getsource(item.function)]
+
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item):
+    def pytest_runtest_call(self, item):
         self.coverage.switch_context(item.nodeid)
         start = time.process_time()
+        signal.signal(signal.SIGPROF, lambda *_: pytest.skip("slow"))
+        signal.setitimer(signal.ITIMER_PROF, SLOWEST, 1)
         try:
             return (yield)
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             self.seconds[item.nodeid] = time.process_time() - start
 
 
-def record(tests):
-    """For each module {line: tests that reach it, "" where it runs on import}; {test: seconds}."""
+def fingerprint(test):
+    """A hash of all that a run of one file of tests depends on: of every file but other tests."""
+    found = hashlib.sha256()
+    for path in sorted(Path().rglob("*")):
+        other = path.name.startswith("test_") and path != Path(test)
+        if path.is_file() and not other and path.name != "equivalent_mutants.toml":
+            found.update(f"{path}\n".encode() + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def record(test, kept):
+    """Writes, for each module, {line: tests that reach it, "" where it runs on import}, and
+    {test: seconds}.
+    """
     recorder = Recorder()
     recorder.coverage.start()
-    if run(tests, recorder) != pytest.ExitCode.OK:
-        raise RuntimeError(f"the tests fail without any mutation: {' '.join(tests)}")
+    status = run([test], recorder)
     recorder.coverage.stop()
+    if status != pytest.ExitCode.OK:
+        return status
     data = recorder.coverage.get_data()
     lines = {path: data.contexts_by_lineno(str(Path(path).resolve())) for path in MODULES.values()}
-    return lines, recorder.seconds
+    quick = {test: seconds for test, seconds in recorder.seconds.items() if seconds < SLOWEST}
+    for old in kept.parent.glob(kept.stem + ".*"):
+        old.unlink()
+    kept.write_bytes(pickle.dumps((lines, quick)))
+    return 0
+
+
+def records(files, workers):
+    """{file of tests: its record}, from an earlier run where nothing has changed."""
+    kept = {test: RECORDS / f"{test.replace('/', '-')[:-3]}.{fingerprint(test)}" for test in files}
+    waiting, running = [test for test in files if not kept[test].exists()], {}
+    while waiting or running:
+        if waiting and len(running) < workers:
+            test = waiting.pop()
+            running[start_fork(record, test, kept[test])] = test
+            continue
+        child, status = os.wait()
+        test = running.pop(child)
+        if status:
+            sys.exit(f"the tests fail without any mutation: {test}")
+    return {test: pickle.loads(path.read_bytes()) for test, path in kept.items()}
+
+
+def together(found, path):
+    """Several records as one, for the lines of one module."""
+    reached, seconds = {}, {}
+    for lines, times in found:
+        seconds |= times
+        for line, tests in lines[path].items():
+            reached.setdefault(line, set()).update(t for t in tests if t == "" or t in times)
+    return reached, seconds
 
 
 class Chosen:
-    """These tests alone, in this order."""
+    """These tests alone, in this order; one that takes far too long ends the process."""
 
-    def __init__(self, tests):
-        self.tests = tests
+    def __init__(self, tests, seconds):
+        self.tests, self.seconds = tests, seconds
 
     def pytest_collection_modifyitems(self, items):
         by_name = {item.nodeid: item for item in items}
         items[:] = [by_name[test] for test in self.tests if test in by_name]
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        signal.setitimer(signal.ITIMER_PROF, 2 * self.seconds[item.nodeid] + 2)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
 
 def passes(tests, seconds):
-    limit = int(2 * sum(map(seconds.get, tests)) + 5)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.alarm(5 * limit)
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.alarm(int(10 * sum(map(seconds.get, tests)) + 30))  # for what waits and does nothing
     sys.dont_write_bytecode = True
     files = dict.fromkeys(test.split("::")[0] for test in tests)
-    status = run(files, Chosen(tests), "-x")
+    status = run(files, Chosen(tests, seconds), "-x")
     return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
 
 
@@ -254,9 +323,10 @@ def own_copy():
     os.chdir(copy)
 
 
-def main(modules, sample):
+def main(modules, sample, seed, workers):
     listed = tomllib.loads((ROOT / "tests" / "equivalent_mutants.toml").read_text())
     shutil.rmtree(COPIES, ignore_errors=True)
+    RECORDS.mkdir(parents=True, exist_ok=True)
     whole = COPIES / "whole"
     for name in COPIED:
         if (ROOT / name).is_dir():
@@ -265,17 +335,21 @@ def main(modules, sample):
             shutil.copy2(ROOT / name, whole / name)
     os.chdir(whole)
     fork = get_context("fork")
-    groups = sorted({tests_of(module) for module in modules} - {()})
-    with fork.Pool(2, maxtasksperchild=1) as pool:
-        records = dict(zip(groups, pool.map(record, groups, chunksize=1), strict=True))
+    files = sorted({test for module in modules for test in tests_of(module)})
+    start = time.monotonic()
+    recorded = records(files, workers)
+    minutes = (time.monotonic() - start) / 60
+    print(f"what {len(files)} files of tests reach: {minutes:.0f} min", flush=True)
     total = Counter()
-    with ProcessPoolExecutor(2, fork, own_copy) as workers:
+    with ProcessPoolExecutor(workers, fork, own_copy) as pool:
         for module in modules:
             path, tests, start = MODULES[module], tests_of(module), time.monotonic()
             if not tests:
                 print(f"{module}: no tests of its own", flush=True)
                 continue
-            lines, seconds = records[tests]
+            lines, seconds = together([recorded[test] for test in tests], path)
+            if in_a_fork(passes, sorted(seconds, key=seconds.get)[:20], seconds) != 0:
+                sys.exit(f"{module}: what is not broken is noticed as well")
             equivalent = {
                 (entry["before"], after): entry
                 for entry in listed.get(module, ())
@@ -283,11 +357,11 @@ def main(modules, sample):
             }
             chosen = list(places(Path(path).read_text()))
             if sample:  # the smaller samples are parts of the larger ones
-                random.Random(0).shuffle(chosen)
+                random.Random(seed).shuffle(chosen)
                 chosen = chosen[:sample]
             counts, met = Counter(), set()
             jobs = [
-                workers.submit(trial, module, path, set(equivalent), lines[path], seconds, place)
+                pool.submit(trial, module, path, set(equivalent), lines, seconds, place)
                 for place in chosen
             ]
             for job in jobs:
@@ -317,9 +391,11 @@ def told(counts):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int, help="this many mutants a module, not all")
+    parser.add_argument("--seed", type=int, default=0, help="which ones a sample holds")
+    parser.add_argument("--workers", type=int, default=2, help="mutants at a time, 2 by default")
     parser.add_argument("modules", nargs="*", help="by default those changed since a release")
     given = parser.parse_args()
     unknown = set(given.modules) - MODULES.keys()
     if unknown:
         parser.error(f"no such module: {', '.join(sorted(unknown))}")
-    main(given.modules or changed_modules(), given.sample)
+    main(given.modules or changed_modules(), given.sample, given.seed, given.workers)

@@ -75,3 +75,19 @@ def test_a_float_is_its_shortest_decimal(x, sign):
 @pytest.mark.parametrize("text", ["0.1", "1.000000000000001", "123456789.125", "1e-300", "0.7e22"])
 def test_a_float_of_a_decimal_is_this_decimal(text):
     assert exact(sp.Float(text, 16)) == R(text) == exact(sp.Float(text, 60))
+
+
+def test_0_and_floats_of_few_digits():
+    assert show(sp.Float(0)) == "0"  # which does not equal the integer
+    assert show_apart(sp.Float(0), sp.Float(0)) == ["0", "0"]
+    for text in ("3", "0.5", "7e20"):
+        assert exact(sp.Float(text, 1)) == R(text)
+
+
+def test_a_gap_far_behind_the_point():
+    gap = R(1, 10**90)
+    assert show_apart(R(1, 3), R(1, 3) + gap) == ["1/3", "1/3 + 1e-90"]  # not 0.333333
+    a, b = (sp.Float(R(1, 3) + k * gap, 100) for k in (0, 1))
+    assert show_apart(a, b) == ["0.333333", "0.333333 + 1e-90"]
+    assert show_apart(b, a) == ["0.333333", "0.333333 - 1e-90"]
+    assert show_apart(R(1, 3), R(34, 100)) == ["1/3", "17/50"]

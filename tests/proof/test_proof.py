@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
+from types import SimpleNamespace
 
 import mpmath
 import pytest
@@ -12,8 +14,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnbook.proof import Proof, prove
-from nnbook.proof.budget import Clock, within
+from nnbook.proof import Proof, _Work, prove, worst
+from nnbook.proof.budget import Clock, TimeUp, within
 from nnbook.proof.comparison import value_at
 from nnbook.proof.rewriting import reduce
 from nnbook.proof.sampling import Points, ladder, seams_of
@@ -110,6 +112,70 @@ def test_a_proof_says_how():
     assert checked.points > 100
     assert checked.digits == 30
     assert str(checked) == f"checked at {checked.points} points to 30 digits"
+
+
+def test_what_an_answer_says():
+    assert str(Proof("checked", "by numbers", 1)) == "checked to 30 digits"
+    assert str(Proof("checked", "by numbers", 2, 12)) == "checked at 2 points to 12 digits"
+    assert (
+        str(Proof("undecided", "why", 1)) == repr(Proof("undecided", "why", 1)) == "undecided: why"
+    )
+    assert Proof("proved", "m", 1, statement=(x, y, None)) == Proof("proved", "m", 1)
+    assert Proof("proved", "m", 1) != Proof("proved", "m", 2)
+    assert prove(1, 2).points == 1 and prove(x + R(1, 10**20), x).points == 1
+    assert [bool(Proof(s, "", 9)) for s in ("checked", "refuted", "undecided")] == [1, 0, 0]
+    with pytest.raises(FrozenInstanceError):
+        Proof("proved", "m", 1).status = "checked"
+    with pytest.raises(TypeError, match="positional"):
+        prove(x, y, {x: (0, 1)})
+    with pytest.raises(ValueError, match="among proved, computed, checked, undecided, got 'a'"):
+        worst(["proved", "a", "b"])
+    assert worst([]) == "proved" and worst(["checked", "undecided", "proved"]) == "undecided"
+
+
+def entries(*tried, **facts):
+    """What is known of the entries of a statement when the time is up."""
+    work = _Work()
+    given = {"status": None, "enough": False, "trivial": False, "digits": 30, "method": "m"} | facts
+    work.statements = [SimpleNamespace(tried=n, **given) for n in tried]
+    return work
+
+
+def test_what_is_said_when_the_time_is_up():
+    assert str(entries().so_far("why")) == "undecided: why; 0 points agree"
+    assert entries().so_far("why").points == 0
+    assert str(entries(3).so_far("why")) == "undecided: why; 3 points agree"
+    assert str(entries(3, 2).so_far("why")) == "undecided: why; 2 points agree in 2 of 2 entries"
+    two = entries(3, 2, 50)
+    two.statements[2].enough = True
+    assert str(two.so_far("why")) == "undecided: why; 2 points agree in 2 of 3 entries"
+    assert two.so_far("why").points == 2
+    assert str(entries(40, 30, enough=True).so_far("why")) == "checked at 30 points to 30 digits"
+    assert str(entries(4, enough=True, digits=11).so_far("")) == "checked at 4 points to 11 digits"
+    done = entries(9, 8, status="proved", enough=True)
+    done.statements[0].status, done.statements[0].method = "computed", "n"
+    assert str(done.so_far("why")) == "computed: n; m" and done.so_far("why").points == 8
+    done.statements[0].trivial = True
+    assert str(done.so_far("why")) == "proved: m"
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (RecursionError("deep"), "an expression is nested too deeply"),
+        (OverflowError(), "a number is too large"),
+        (MemoryError("no room"), "no room"),
+        (TimeUp(), "the time ran out"),
+    ],
+)
+def test_why_nothing_was_decided(error, why, monkeypatch):
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr("nnbook.proof.limited", fails)
+    answer = prove(x, y)
+    assert str(answer) == f"undecided: {why}; 0 points agree"
+    assert answer.statement == (x, y, None)
 
 
 def test_the_same_call_gives_the_same_text():

@@ -2,6 +2,7 @@
 
 import math
 import random
+from fractions import Fraction
 
 import mpmath
 import pytest
@@ -11,7 +12,10 @@ from nnbook.proof.quadrature import (
     Blurred,
     Undefined,
     _decay,
+    _exactly,
     _jet,
+    _power,
+    _real_power,
     _tail_bound,
     _wave,
     integral,
@@ -54,6 +58,12 @@ def test_taylor_coefficients(e):
         for n, wanted in enumerate(coefficients(e, at, 6)):
             low, high = found[n] if n < len(found) else (0.0, 0.0)
             assert low - 1e-18 <= wanted <= high + 1e-18
+
+
+def test_a_root_of_a_step_that_is_0():
+    root = sp.sqrt(sp.Heaviside(4 - x))
+    for n, (low, high) in enumerate(_jet(sp.exp(x) + root, x, (5.0, 5.0), 6)):
+        assert low <= math.exp(5) / math.factorial(n) <= high < low + 1e-9
 
 
 KINKS = (sp.Abs(x), sp.sign(x), sp.Heaviside(x), sp.Max(x, -x, 0), sp.Min(2 * x, x))
@@ -106,6 +116,9 @@ INTEGRALS = [
     (sp.exp(-x) / (1 + sp.exp(-x)), 0, oo, sp.log(2)),
     (1 / (1 + x**2), 0, 1, sp.pi / 4),
     (x**40, 0, 1, R(1, 41)),
+    (sp.Abs(x - R(1, 4)), 0, 1, R(5, 16)),  # bounds between which no cut is made beforehand
+    (sp.Max(0, x - R(1, 3)), 0, R(3, 4), R(25, 288)),
+    (sp.Abs(x - R(10, 7)), R(11, 10), 2, (R(10, 7) - R(11, 10)) ** 2 / 2 + R(8, 49)),
 ]
 
 
@@ -190,5 +203,31 @@ def test_a_series_without_a_bound(e):
 def test_what_stays_large():
     for e in (sp.S.One, x, sp.exp(x), (-1) ** x, -x, (-2) ** x, 1 + 1 / x):
         assert stays_large(e, x, 30), e
-    for e in (1 / x, sp.exp(-x), 1 + sp.sin(x), x - 40, R(1, 2) ** x, sp.sin(x), sp.floor(x)):
+    both = (sp.sin(x) + R(1, 2)) * (sp.cos(x) + R(1, 2))  # each of both signs
+    for e in (both, 1 / x, sp.exp(-x), 1 + sp.sin(x), x - 40, R(1, 2) ** x, sp.sin(x), sp.floor(x)):
         assert not stays_large(e, x, 30), e
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_differences_of_floats_are_enclosed_and_narrow(seed):
+    rng = random.Random(seed)
+    low = rng.uniform(-1, 1) * 10.0 ** rng.randint(-9, 9)
+    high = low + rng.random() * 10.0 ** rng.randint(-12, 9)
+    below, above = _exactly(high - low, low, high)
+    assert below <= Fraction(high) - Fraction(low) <= above
+    assert above - below <= 4 * math.ulp(high - low)
+    assert _exactly(2.0, 1.0, 3.0) == (math.nextafter(2, 0), math.nextafter(2, 3))
+
+
+def test_powers_of_intervals():
+    assert _power((-1.0, 2.0), 2)[0] <= 0 and 4 <= _power((-1.0, 2.0), 2)[1] < 4.001
+    assert -1.001 < _power((-1.0, 2.0), 3)[0] <= -1
+    (root,) = _real_power([(0.0, 0.5)], (0.4, 0.6), 0)
+    assert root[0] == 0 and 0.5**0.4 <= root[1] < 0.759
+    (root,) = _real_power([(0.0, 2.0)], (0.4, 0.6), 0)
+    assert 2**0.6 <= root[1] < 1.52
+
+
+def test_the_power_in_a_bound_is_that_of_the_function():
+    assert _decay(p**2 * sp.exp(-p), p, 8.0)[1:] == (2, 0.999, 1)
+    assert _decay(sp.exp(-(p**2)) * 3**-p, p, 8.0)[3] == 2

@@ -74,9 +74,12 @@ TRUTHS = {
     "no whole root": (where(sp.Eq(3**n, 7 * 2**i)), 0),
     "no rational root": (where(sp.Eq(sp.exp(rational), 2)), 0),
     "Leibniz with a kink": (D(Integral(sp.Abs(t), (t, -1, x)), x), sp.Abs(x)),
+    "a value in an integral": (sp.Subs(Integral(t * y, (t, 0, 2)), y, x), 2 * x),
+    "values that change places": (sp.Subs(x * y**2, (x, y), (y, x)), y * x**2),
 }
 FALSEHOODS = {
     "integral over kinks": (Integral(sp.Abs(sp.sin(x)), (x, 2 * sp.pi, 4 * sp.pi)), 0),
+    "integral over a kink": (Integral(sp.Abs(x - R(1, 4)), (x, 0, 1)), R(5, 17)),
     "slope of a piece": (
         D(Piecewise((x, sp.Ne(x, 0)), (0, True)), x),
         Piecewise((1, sp.Ne(x, 0)), (0, True)),
@@ -91,6 +94,11 @@ FALSEHOODS = {
     "product of sums": (total(X[i] * Y[i]), total(X[i]) * total(Y[i]) / n),
     "index shift": (total(X[i]), total(X[i + 1])),
     "great power": (p ** (10**16), p),
+    "a value in an integral over kinks": (
+        sp.Subs(Integral(y * sp.Abs(sp.sin(t)), (t, 2 * sp.pi, 4 * sp.pi)), y, x),
+        0,
+    ),
+    "values that change places": (sp.Subs(x * y**2, (x, y), (y, x)), x**3),
     "exceptional point": (Piecewise((0, sp.Eq(sp.cos(x), x)), (1, True)), 1),
     "exceptional root": (Piecewise((0, sp.Eq(x**5 - x - 1, 0)), (x, True)), x),
     "two arguments": (D(f(x, t), x) * (2 + t / 2), D(f(x, t), t) * (1 + x / 2)),
@@ -133,6 +141,10 @@ NEVER_TRUE = {  # no enclosure: not refuted, but never accepted
     "more terms than memory": (Sum(1 / k**2, (k, 1, 10**9)), sp.pi**2 / 6),
     "no value for x < -1": (Integral(t**x, (t, 0, 1)), 1 / (x + 1)),
     "limit at a step": (sp.Limit(sp.floor(x + t), t, 0, "-"), sp.floor(x)),
+    "a value that is called like a variable within": (
+        sp.Subs(Integral(t * y, (t, 0, 1)), y, t),
+        R(1, 3),
+    ),
     "divergence": (Sum(1 / k, (k, 1, sp.oo)), 5),
     "limit": (sp.Limit(sp.sin(a * x) / x, x, 0), 1),
     "double integral": (Integral(x * t, (x, 0, 1), (t, 0, 1)), R(1, 3)),

@@ -118,9 +118,10 @@ def prove(lhs, rhs, *, domain=None):
         proof = limited(SECONDS, work.answer, lhs, rhs, domain)
     except TimeUp:
         proof = work.so_far("the time ran out")
-    except (RecursionError, MemoryError, OverflowError) as error:
-        why = "an expression is nested too deeply" if isinstance(error, RecursionError) else error
-        proof = work.so_far(why or "a number is too large")
+    except RecursionError:
+        proof = work.so_far("an expression is nested too deeply")
+    except (MemoryError, OverflowError) as error:
+        proof = work.so_far(str(error) or "a number is too large")
     return replace(proof, statement=(lhs, rhs, domain))
 
 

@@ -6,6 +6,7 @@ thread, where Python delivers no signals, a watchman raises it from outside. In 
 neither: there only methods that are known to end are used, and loops ask `check`.
 """
 
+import _weakrefset
 import ctypes
 import gc
 import signal
@@ -137,13 +138,14 @@ class _Alarm:
 
 
 def _exceptions_are_ignored(frame):
-    """Whether Python runs a finalizer or a callback of the garbage collector: what is raised there
-    is printed and lost. The alarm rings again.
+    """Whether Python runs a finalizer, a callback of the garbage collector or one of a weak
+    reference: what is raised there is printed and lost. The alarm rings again.
     """
     callbacks = {getattr(f, "__code__", None) for f in gc.callbacks}
+    files = weakref.__file__, _weakrefset.__file__
     while frame is not None:
         code = frame.f_code
-        if code.co_name == "__del__" or code in callbacks or code.co_filename == weakref.__file__:
+        if code.co_name == "__del__" or code in callbacks or code.co_filename in files:
             return True
         frame = frame.f_back
     return False

@@ -268,7 +268,7 @@ class Statement:
 
     def __post_init__(self):
         for f in undefined_functions(self.lhs, self.rhs):
-            if f.is_real is None:  # undefined functions are real
+            if f.is_real is not True:  # undefined functions are real (else a property stands here)
                 real = sp.Function(f.__name__, real=True)
                 self.lhs, self.rhs = self.lhs.replace(f, real), self.rhs.replace(f, real)
 
@@ -328,16 +328,16 @@ class Statement:
             if not count:
                 self.status = None
                 return
-            words += f"; {count} point{'s' if count > 1 else ''} agree{'' if count > 1 else 's'}"
-            if not self.symbols:
-                words = words[: words.rindex(";")] + "; a number agrees"
+            one = "1 point" if self.symbols else "a number"
+            words += f"; {count} points agree" if self.symbols and count > 1 else f"; {one} agrees"
         self.method = words
 
     def witnesses(self, clock):
         """How many independent numbers agree; 0 if too few, or if one does not."""
         least = 3 if self.symbols else 1
         if self.tried >= least:
-            return self.tried if self.known_where_blurred(clock) else 0
+            self.doubtful = not self.known_where_blurred(clock)
+            return 0 if self.doubtful else self.tried
         count = 0
         intervals = self.comparisons[0].points.intervals if self.comparisons else {}
         points = Points(self.symbols, [], intervals)
@@ -370,7 +370,8 @@ class Statement:
             if comparison.found:
                 return True
         self.finished = True
-        self.doubtful = not self.known_where_blurred(Clock(seconds / 4))
+        if not self.doubtful:
+            self.doubtful = not self.known_where_blurred(Clock(seconds / 4))
         return False
 
     def known_where_blurred(self, clock):

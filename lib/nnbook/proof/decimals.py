@@ -46,7 +46,7 @@ def _number(value, prec):
 
 def _scientific(value, digits):
     """("d.ddd", power of ten): the significant digits, without trailing zeros."""
-    if value == 0:
+    if value.is_zero:
         return "0", 0
     with mpmath.workdps(digits + 20):
         number = _number(value, mpmath.mp.prec)
@@ -83,9 +83,8 @@ def show_apart(a, b):
         parts = [show_apart(*both) for both in zip(a.as_real_imag(), b.as_real_imag(), strict=True)]
         return [f"{parts[0][k]} + {parts[1][k]}*I" for k in (0, 1)]
     for digits in (6, 12, 24, 40):
-        texts = [show(x, digits) for x in (a, b)]
-        if texts[0] != texts[1]:
-            return texts
+        if _scientific(a, digits) != _scientific(b, digits):
+            return [show(x, digits) for x in (a, b)]
     sizes = [x._prec if x.is_Float else 400 for x in (a, b)]
     with mpmath.workprec(max(sizes) + 20):
         if a.is_Rational and b.is_Rational:
@@ -93,6 +92,6 @@ def show_apart(a, b):
         else:
             prec = mpmath.mp.prec
             gap = sp.Float(_number(b, prec) - _number(a, prec), precision=prec)
-    if gap == 0:
-        return texts
+    if gap.is_zero:
+        return [show(a, digits), show(b, digits)]
     return [show(a), f"{show(a)} {'+' if gap > 0 else '-'} {show(abs(gap), 3)}"]

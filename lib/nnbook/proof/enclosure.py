@@ -460,6 +460,12 @@ class Evaluator:
             raise Undefined
         return self(sp.pi)
 
+    def on_acosh(self, e):
+        x = self(e.args[0])
+        if self.is_complex(x) or not x >= 1:
+            return self.through_mpmath(e)
+        return self(2 * sp.asinh(sp.sqrt((e.args[0] - 1) / 2)))  # near 1 no digits cancel
+
     def on_binomial(self, e):
         """0 for k < 0 and, as a falling factorial, for an integer n < k; else by gamma."""
         n, k = (self(x) for x in e.args)
@@ -528,12 +534,18 @@ class Evaluator:
         if not known:
             self.must_be_monotone(e, arguments)
         prec = self.ctx.prec
+        # an argument of so many bits may be so near to where digits cancel, as in acos(1 - 1e-100)
+        near = sum(
+            x.numerator.bit_length() + x.denominator.bit_length()
+            for x in arguments
+            if isinstance(x, Fraction)
+        )
         ends = []
         for x in arguments:
             if isinstance(x, Fraction):
                 if abs(x) > _LARGEST:
                     raise Blurred
-                with mpmath.workprec(prec + 200):
+                with mpmath.workprec(prec + 200 + near):
                     ends.append({mpmath.mpf(x.numerator) / x.denominator})
             else:
                 if not abs(x) < _LARGEST:
@@ -541,7 +553,7 @@ class Evaluator:
                 ends.append({self.end(x, 0), self.end(x, 1)})
         # what is not elementary may come out some units of the last place off: digits to spare
         more = 30 if e.func in _ELEMENTARY or not e.args else 200 + prec // 4
-        with mpmath.workprec(prec + more):
+        with mpmath.workprec(prec + more + near):
             try:
                 call = (
                     _mpmath_function(e.func, len(e.args))
@@ -616,20 +628,19 @@ _BY_DEFINITION = {
     sp.acoth: lambda x: sp.atanh(1 / x),
     sp.asech: lambda x: sp.acosh(1 / x),
     sp.acsch: lambda x: sp.asinh(1 / x),
+    sp.harmonic: lambda x: sp.digamma(x + 1) + sp.EulerGamma,
     sp.sinc: lambda x: sp.Piecewise((1, sp.Eq(x, 0)), (sp.sin(x) / x, True)),
 }
-_ELEMENTARY = {sp.tanh, sp.sinh, sp.atan, sp.asinh, sp.asin, sp.acos, sp.atanh, sp.acosh, sp.erf}
+_ELEMENTARY = {sp.tanh, sp.sinh, sp.atan, sp.asinh, sp.asin, sp.acos, sp.atanh, sp.erf}
 _NEVER_ZERO = {sp.erfc, sp.gamma, sp.zeta}
 _EVERYWHERE = ((-mpmath.inf, mpmath.inf),)
 _AT_TURN = ((0, 1.46), (1.47, mpmath.inf))  # gamma falls until 1.4616..., then rises
 _MONOTONE = {
     **dict.fromkeys((sp.tanh, sp.sinh, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.erfi), _EVERYWHERE),
     **dict.fromkeys((sp.asin, sp.acos, sp.atanh, sp.erfinv), ((-1, 1),)),
-    sp.acosh: ((1, mpmath.inf),),
     **dict.fromkeys((sp.gamma, sp.loggamma), _AT_TURN),
     **dict.fromkeys((sp.polygamma, sp.digamma, sp.trigamma, sp.Ei), ((0, mpmath.inf),)),
     sp.zeta: ((1.001, mpmath.inf),),
-    sp.harmonic: ((-0.999, mpmath.inf),),
 }
 
 

@@ -3,6 +3,7 @@
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from nnbook.proof.estimates import UNEVALUATED
 from nnbook.proof.slopes import slope
 
 
@@ -11,7 +12,7 @@ def differentiated(e):
 
     def carried_out(d):
         if isinstance(d, sp.Subs):
-            return d.doit(deep=False) if d.has(AppliedUndef) else d.doit()
+            return d.doit(deep=False) if isinstance(d.expr, sp.Derivative) else _put_in(d)
         f = d.expr
         for x, count in d.variable_count:
             if isinstance(x, AppliedUndef) or not count.is_Integer:
@@ -22,6 +23,18 @@ def differentiated(e):
 
     e = e.replace(lambda d: isinstance(d, sp.Derivative | sp.Subs), carried_out)
     return e.replace(sp.KroneckerDelta, lambda i, j, *_: sp.Piecewise((1, sp.Eq(i, j)), (0, True)))
+
+
+def _put_in(d):
+    """The expression of a `Subs` with the values in it, all at once. An integral, a sum or a limit
+    stays one: SymPy's `doit` takes its value from the system, right or wrong.
+    """
+    values = dict(zip(d.variables, d.point, strict=True))
+    free = set(values).union(*(value.free_symbols for value in values.values()))
+    for node in d.expr.atoms(*UNEVALUATED):
+        if not free.isdisjoint(getattr(node, "variables", node.args[1:2])):
+            raise NotImplementedError(f"a value would be taken for the variable of {node}")
+    return d.expr.subs(values, simultaneous=True)
 
 
 def _named(derivative):

@@ -122,11 +122,9 @@ def _finite(end):
 
 
 def _between(function, x, low, high):
-    cuts = [
-        low,
-        *(c for c in (-30.0, -8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0, 30.0) if low < c < high),
-    ]
-    pieces = list(zip(cuts, [*cuts[1:], high], strict=True))
+    inner = (-30.0, -8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0, 30.0)
+    cuts = [low, *(c for c in inner if low < c < high), high]
+    pieces = list(itertools.pairwise(cuts))
     total, count = (0.0, 0.0), 0
     size = _rough_size(function, x, cuts)
     least = (high - low) * 2.0**-44

@@ -161,15 +161,16 @@ def _exponentials(d):
     return _numerator_vanishes(d.rewrite(hyperbolic, sp.exp))
 
 
+def _numerator(d):
+    return sp.expand(sp.fraction(sp.together(d))[0])
+
+
+def _vanishes(numerator):
+    return _is_null(numerator) or _is_null(sp.expand(sp.powsimp(numerator)))
+
+
 def _numerator_vanishes(d):
-    numerator = sp.fraction(sp.together(d))[0]
-    for _ in range(3):
-        numerator, before = sp.expand(numerator), numerator
-        if _is_null(numerator):
-            return True
-        if numerator == before:
-            break
-    return _is_null(sp.expand(sp.powsimp(numerator)))
+    return _vanishes(_numerator(d))
 
 
 def _error_functions(d):
@@ -178,7 +179,7 @@ def _error_functions(d):
 
 
 def _logarithms(d):
-    """Logarithms with factored arguments, expanded; else exp(d) = 1 for a real d."""
+    """Logarithms with factored arguments, expanded; else exp(d) = 1 for a real d, or numerator."""
     if not d.has(sp.log, sp.asinh, sp.acosh, sp.atanh):
         return False
     e = d.rewrite((sp.tanh, sp.sinh, sp.cosh), sp.exp).rewrite(
@@ -187,14 +188,14 @@ def _logarithms(d):
     opened = e.replace(
         sp.log, lambda u: sp.expand_log(sp.log(sp.factor(sp.together(sp.expand(u)))))
     )
-    if _numerator_vanishes(opened):
+    numerator = _numerator(opened)
+    if _vanishes(numerator):
         return True
-    if d.is_extended_real and d.is_finite is not False:
-        numerator = sp.expand(sp.fraction(sp.together(opened))[0])
-        power = sp.expand(sp.exp(sp.expand(opened)), power_exp=True)
-        if _numerator_vanishes(power - 1):
+    for e, real in ((sp.expand(opened), d), (numerator, numerator)):
+        if not real.is_extended_real or real.is_finite is False:
+            continue
+        if _numerator_vanishes(sp.expand(sp.exp(e), power_exp=True) - 1):
             return True
-        return _numerator_vanishes(sp.expand(sp.exp(numerator), power_exp=True) - 1)
     return False
 
 
