@@ -87,6 +87,8 @@ def test_ticks_are_round_and_few():
     assert ticks(one(log(1, 10))) == pytest.approx([1, 2, 5, 10])
     assert ticks(one((0, 40))) == [0, 10, 20, 30, 40]
     assert ticks(one([1, 2, 5])) == [1, 2, 5]
+    assert ticks(one([round(2 ** (k / 6), 3) for k in range(-6, 25)])) == [0.5, 1, 2, 4, 8]
+    assert ticks(one((0, 60, 4))) == [0, 20, 40, 60]
     for offer in ((0.0, 1e-7), (-1e9, 1e9), log(1e-30, 1e30), (3.3, 3.4), (0, 1999), (0, 13)):
         assert 2 <= len(ticks(one(offer))) <= 13
 
@@ -243,6 +245,15 @@ def found(fig):
     with canvas(fig) as (renderer, _):
         fig.draw(renderer)
         return panels(fig, renderer)
+
+
+def test_panels_that_share_an_axis_have_numbers_each():
+    fig = Figure(layout="constrained")
+    axes = fig.subplots(2, 2, sharex=True, sharey="row")
+    explore(fig, lambda k: axes[0, 0].set_title(f"{k}"), alt="four panels", k=[1, 2])
+    for ax in axes.flat:
+        for axis in (ax.xaxis, ax.yaxis):
+            assert all(tick.label1.get_visible() for tick in axis.get_major_ticks())
 
 
 def test_panels_are_what_can_be_parted():

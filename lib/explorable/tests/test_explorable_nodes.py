@@ -159,6 +159,23 @@ def test_what_jumps_shows_the_nearer_node_and_is_counted():
     assert not pages[0]["snapped"] and not pages[-1]["snapped"]
 
 
+def test_at_a_mark_the_page_shows_the_drawing_itself():
+    """No random place meets it, and only there the drawing is another."""
+    fig, ax = figure()
+    (line,), title = ax.plot(X, X), ax.set_title(" ")
+    special = 2**0.5
+
+    def update(a):
+        line.set_ydata(np.where(abs(a - special) < 1e-9, 0, X * a))
+        title.set_text("flat" if abs(a - special) < 1e-9 else "steep")
+
+    explorer = explore(fig, update, alt=ALT, a=(1.0, 2.0), marks={"a": {"√2": special}})
+    (page,) = drawings(explorer.html, [{"a": special}])
+    update(special)
+    assert not same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.3)
+    assert explorer.report["snaps"] <= 0.1
+
+
 def test_noise_cannot_be_interpolated_and_says_so():
     fig = Figure(figsize=(4, 3))
     (line,) = fig.subplots().plot(X, X)
@@ -211,16 +228,35 @@ def test_a_count_jumps_and_what_rounds_to_zero_has_no_sign():
     def update(a):
         line.set_ydata(a * X)
         title.set_text(f"{sum(a > each for each in (0.21, 0.52, 0.83))} of 3")
-        return f"It is {a - 0.5:.1f}."
+        return f"It is {a - 0.5:.1f}, that is {a - 0.5:+z.1f}."
 
     explorer = explore(fig, update, alt=ALT, a=(0.0, 1.0))
     assert explorer.report["snaps"] <= 0.1 and explorer.report["misread"] == 0
     tried = [{"a": a} for a in (0.1, 0.3, 0.47, 0.53, 0.8, 0.9)]
     pages = drawings(explorer.html, tried)
     numbers = ("-0.4", "-0.2", "0.0", "0.0", "0.3", "0.4")
-    assert [page["words"] for page in pages] == [f"It is {number}." for number in numbers]
+    signed = ("-0.4", "-0.2", "+0.0", "+0.0", "+0.3", "+0.4")
+    said = [f"It is {one}, that is {other}." for one, other in zip(numbers, signed, strict=True)]
+    assert [page["words"] for page in pages] == said
     for page, values in zip(pages, tried, strict=True):
         update(**values)
+        assert not same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.3), values
+
+
+def test_where_a_size_varies_nothing_is_nothing():
+    """Such numbers are kept as logarithms. 0 has none, and is so seldom that it comes late."""
+    fig, ax = figure()
+    title = ax.set_title(" ")
+
+    def update(w):
+        size = abs(w / 8) ** 20
+        title.set_text(f"size {size:.1e}")
+        return f"It is {size:.2g}."
+
+    explorer = explore(fig, update, alt=ALT, w=range(-60, 61), start={"w": 5})
+    tried = [{"w": w} for w in (0, 7, 50)]
+    for page, values in zip(drawings(explorer.html, tried), tried, strict=True):
+        assert page["words"] == update(**values)
         assert not same(shapes(page["svg"]), shapes(by_matplotlib(fig)), tolerance=0.3), values
 
 

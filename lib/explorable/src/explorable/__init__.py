@@ -85,6 +85,7 @@ class Explorer:
         handles = checked_drag(drag, controls, figure)
         _check_update(update, start)
         check_places(handles, lambda values: frames.call(update, values), controls, start)
+        panels.labelled(figure)
         with panels.named(figure):
             drawn = frames.draw(figure, update, controls, start, colours, handles)
         self.alt, self.report, self.widget = alt, drawn.report, None

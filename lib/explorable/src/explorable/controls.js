@@ -43,7 +43,7 @@ const controlOf = (row, control, moved) => {
     const text = textOf(control, value), mark = marks.find((each) => each[1] === value);
     slider.value = onScale(value);
     slider.setAttribute("aria-valuetext", spokenNumber(text) + (mark ? `, ${mark[2]}` : ""));
-    row.style.setProperty("--explorer-at", place(value).toFixed(5));
+    slider.style.setProperty("--explorer-at", place(value).toFixed(5));
     output.textContent = text;
     row.querySelectorAll(".explorer-scale b").forEach((b, k) => b.classList.toggle("here", mark === marks[k]));
   };

@@ -4,13 +4,15 @@ A page interpolates the number and prints it as Python did. For this its value m
 than to the printed digit, so `precise` makes a twin of an update that prints more digits.
 """
 
-import math
 import re
 import types
 
+import numpy as np
+
 MINUS = "\N{MINUS SIGN}"
-_SPEC = re.compile(r"([+ ]?)(?:\.\d+)?([efg%])")
-_IN_BRACES = re.compile(r"(\{[^{}:]*:)([+ ]?)(?:\.\d+)([efg%]\})")
+LEAST = 1e-300
+_SPEC = re.compile(r"([+ ]?z?)(?:\.\d+)?([efg%])")
+_IN_BRACES = re.compile(r"(\{[^{}:]*:)([+ ]?z?)(?:\.\d+)([efg%]\})")
 _DIGITS = {"e": 15, "f": 12, "g": 16, "%": 12}
 
 
@@ -104,6 +106,15 @@ def form_of(pairs):
     return None
 
 
+def holds(form, value, text):
+    """Whether `form_of` gives this form with one more pair as well; None: it is not known yet."""
+    if form is None:
+        return True
+    _, _, plus, minus, signed = form
+    known = (plus or text[0] != "+") and (signed or text[0] != minus)
+    return known and (minus == MINUS or MINUS not in text) and _reads(value, text, form)
+
+
 def _reads(value, text, form):
     """Whether a value is written so; next to a tie, its digits may say the one or the other."""
     if not value_of(text):
@@ -116,9 +127,22 @@ def value_of(text):
     return float(text.replace(MINUS, "-"))
 
 
+def logged(value):
+    """The logarithm as which a number of varying size is kept; of 0, that of the least there is."""
+    return np.log10(max(value, LEAST))
+
+
+def unlogged(z):
+    """The number again, or an array of them; the page's script does the same."""
+    return np.where(np.greater(z, -299), np.power(10.0, z), 0.0)[()]
+
+
 def unit_of(value, form):
-    """The worth of the last printed digit."""
+    """The worth of the last printed digit; of several values, as an array."""
     kind, digits, *_ = form
-    if kind == "f" or not value or not math.isfinite(value):
+    if kind == "f":
         return 10.0**-digits
-    return 10.0 ** (math.floor(math.log10(abs(value))) - digits + (kind == "g"))
+    size = np.abs(value, dtype=float)
+    told = (size > 0) & np.isfinite(size)
+    power = np.floor(np.log10(np.where(told, size, 1)))
+    return 10.0 ** np.where(told, power - digits + (kind == "g"), -digits)

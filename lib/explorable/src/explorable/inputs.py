@@ -60,10 +60,11 @@ def _slider(control, start):
     )
     width = max(map(len, [*shown, text]))
     return (
-        f'<div class="explorer-control" data-name="{control.name}" style="--explorer-at:{at:.5f}">'
+        f'<div class="explorer-control" data-name="{control.name}">'
         f'<label><span>{html.escape(control.label)}</span><span class="explorer-track">'
         f'<input type="range" min="{low!r}" max="{high!r}" step="any" value="{value!r}" '
-        f'aria-valuetext="{html.escape(spoken(text))}"{_named(control)}>'
+        f'aria-valuetext="{html.escape(spoken(text))}" style="--explorer-at:{at:.5f}"'
+        f"{_named(control)}>"
         f"{_scale(control)}</span></label>"
         f'<output aria-live="off" style="min-width:{width}ch">{text}</output></div>'
     )
@@ -105,8 +106,22 @@ def ticks(control):
     slack = 1e-9 * (control.high - control.low)
     found = [float(v) for v in found if control.low - slack <= v <= control.high + slack]
     if control.kind == "stops":
-        found = sorted({control.nearest(value) for value in found})
+        stops = [stop for stop in control.values if any(_same(stop, value) for value in found)]
+        found = stops if len(stops) > 3 else sorted({_near(control, value) for value in found})
     return found
+
+
+def _same(a, b):
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _near(control, value):
+    """The stop at a value; else the one of the nearest few that is written shortest."""
+    nearest = control.nearest(value)
+    i = control.values.index(nearest)
+    few = [nearest] if _same(nearest, value) else control.values[max(i - 2, 0) : i + 3]
+    at = control.place(value)
+    return min(few, key=lambda s: (len(control.text(s, short=True)), abs(control.place(s) - at)))
 
 
 def _buttons(name, label, options, chosen):

@@ -143,6 +143,10 @@ def scaled(t, ratio):
     return t if ratio == 1 else math.log1p(t * (ratio - 1)) / math.log(ratio)
 
 
+def unscaled(u, ratio):
+    return u if ratio == 1 else math.expm1(u * math.log(ratio)) / (ratio - 1)
+
+
 def outer_nodes(degrees, cross):
     """Places of the polynomial controls, t in [0, 1] along their values, first the centre."""
     each = [(0.0, 1.0) if degree == 1 else (0.5, 0.0, 1.0) for degree in degrees]
@@ -225,14 +229,16 @@ class Problem:
     """Numbers of one unit as a function of places, to be interpolated.
 
     sample(place) -> (template, numbers);
-    scale(numbers, channels, template) -> pixels that an error of each is worth;
+    scale(numbers, channels, template) -> pixels that an error of each is worth, at one place or
+    at many (places, numbers);
     axes: {name: the places of its stops, or None}; ratios: {name: high / low on a log scale, or 1};
+    marks: {name: places that are nodes in any case, as a drawing may be special there};
     most: of so many nodes in a table, what is still off shows the nearer node.
     """
 
-    def __init__(self, sample, scale, axes, ratios, rng, most=MOST_NODES):
+    def __init__(self, sample, scale, axes, ratios, rng, most=MOST_NODES, marks=None):
         self.sample, self.scale, self.axes, self.ratios, self.rng = sample, scale, axes, ratios, rng
-        self.most, self.bases, self.longest = most, [], 0
+        self.most, self.marks, self.bases, self.longest = most, marks or {}, [], 0
 
     def _places(self, names, t):
         return {n: scaled(x, self.ratios[n]) for n, x in zip(names, t, strict=True)}
@@ -265,12 +271,17 @@ class Problem:
         return False
 
     def _others(self, name, value, parts=3):
-        """Some other places of a control, one in each part of it, and both ends.
+        """Some other places of a control, one in each part of it, both ends and the marks.
 
         What jumps once, as a slope of ReLU does, differs at one of the ends.
         """
         if self.axes[name] is None:
-            return [0.0, 1.0, *((self.rng.random(parts) + np.arange(parts)) / parts).tolist()]
+            return [
+                0.0,
+                1.0,
+                *self.marks.get(name, []),
+                *((self.rng.random(parts) + np.arange(parts)) / parts).tolist(),
+            ]
         others = [u for u in self.axes[name] if u != value]
         count = min(len(others), 4)
         return [others[i] for i in sorted(self.rng.choice(len(others), count, replace=False))]
@@ -351,7 +362,8 @@ class Problem:
         begin = {1: 5, 2: 4}.get(len(local), 3)
         for n in inner:
             stops = self.axes[n]
-            group.places[n] = np.linspace(0, 1, begin) if stops is None else np.array(stops)
+            even = np.union1d(np.linspace(0, 1, begin), self.marks.get(n, []))
+            group.places[n] = even if stops is None else np.array(stops)
         group.stops = {n for n in inner if self.axes[n] is not None}
         self._fill(group, sample)
         tried = Tried(sample, lambda true, template: self.scale(true, channels, template))
@@ -401,23 +413,26 @@ class Problem:
         degrees, tried = [d for _, d in outer], [n for n, _ in outer]
         nodes = outer_nodes(degrees, cross)
         telling = 0  # where nothing changes along these controls, any polynomial fits
-        for attempt in range(24):
+        special = [(k, u) for k, n in enumerate(tried) for u in self.marks.get(n, [])]
+        for attempt in range(-len(special), 24):
             x = (0.2317, 0.8161, 0.6213, 0.0729)[attempt % 4]
             far = self.corner() if attempt % 2 else self.random()
             base = {n: v for n, v in far.items() if n in names}
             t = [(x + 0.37 * k) % 1 for k in range(len(outer))]
+            if attempt < 0:
+                k, u = special[attempt]
+                t[k] = unscaled(u, self.ratios[tried[k]])
             drawn = [sample(base | self._places(tried, node)) for node in nodes]
             template, true = sample(base | self._places(tried, t))
             if any(other != template for other, _ in drawn):
                 return False
             weights = outer_weights(degrees, cross, t)
             total = sum(w * group._forth(z) for w, (_, z) in zip(weights, drawn, strict=True))
-            error = np.abs(group._back(total) - true) * self.scale(true, group.channels, template)
-            if np.max(error) > 0.1:
-                return False
             scale = self.scale(true, group.channels, template)
+            if np.max(np.abs(group._back(total) - true) * scale) > 0.1:
+                return False
             telling += any(np.max(np.abs(z - true) * scale) > 1 for _, z in drawn)
-            if telling == 4:
+            if telling >= 4 and attempt >= 0:
                 break
         return telling >= 2
 
@@ -537,9 +552,10 @@ class Problem:
         one, templates, snapped = group.many(places)
         two, *_ = group.many(places, dict.fromkeys(group.places, other))
         apart = np.zeros(len(places))
-        for i in np.flatnonzero(~snapped):
-            scale = self.scale(one[i], group.channels, int(templates[i]))
-            apart[i] = np.max(np.abs(one[i] - two[i]) * scale, initial=0)
+        for template in set(templates[~snapped].tolist()):
+            some = ~snapped & (templates == template)
+            scale = self.scale(one[some], group.channels, template)
+            apart[some] = np.max(np.abs(one[some] - two[some]) * scale, axis=1, initial=0)
         return [
             places[i] for i in np.argsort(-apart, kind="stable")[:count] if apart[i] > TOLERANCE
         ]

@@ -19,6 +19,17 @@ def named(fig):
             ax.set_gid(gid)
 
 
+def labelled(fig):
+    """Numbers at the ticks of axes that leave them to a neighbour: on a narrow page they stand far
+    from it.
+    """
+    for ax in fig.axes:
+        for name, side in (("x", "labelbottom"), ("y", "labelleft")):
+            siblings = getattr(ax, f"get_shared_{name}_axes")().get_siblings(ax)
+            if any(other is not ax and other.figure is fig for other in siblings):
+                ax.tick_params(name, which="both", **{side: True})
+
+
 def panels(fig, renderer):
     """[{"box": [x, y, width, height], "axes": numbers in fig.axes, "row": r}, ...] in points.
 

@@ -154,7 +154,7 @@ const picture = (explorer) => {
       const [x, y] = [numbers[at++], numbers[at++]];
       const string = text.replace(/\ue006/g, () => {
         const form = data.forms[`${t},${at}`], z = numbers[at++];
-        return formatted(form[5] ? 10 ** z : z, form);
+        return formatted(!form[5] ? z : z > -299 ? 10 ** z : 0, form); // the logarithm of 0 is kept as -300
       });
       const key = `${t},${which++},`, found = data.layouts[key + string.replace(/\d/g, "0")] ?? data.layouts[key + string];
       words.push(string);
