@@ -200,7 +200,7 @@ def test_bad_input():
     with refused("initializer must give shape (2, 3), it gave shape (3, 2)"):
         initialize([3, 2], lambda shape, rng: np.zeros(shape[::-1]), rng)
     parameters = initialize([3, 2], normal, rng)
-    with refused("x must have shape (N, D), an example a row, got shape (3,)"):
+    with refused("x must have shape (N, D), a row for each example, got shape (3,)"):
         predict(parameters, np.ones(3), np.tanh)
     with refused("of shapes (fan_out, 4) and (fan_out,), got shapes (2, 3) and (2,)"):
         predict(parameters, np.ones((1, 4)), np.tanh)

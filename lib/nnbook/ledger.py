@@ -1,4 +1,4 @@
-"""The ledger: verdict cards as a list, an entry a claim; as a page of its own, with filters.
+"""The ledger: verdict cards as a list, an entry for each claim; as a page of its own, with filters.
 
 The filters are radio buttons and a few lines of style (`:has`): they need no script.
 """

@@ -51,7 +51,7 @@ def layers(parameters, x, activation):
     check_function(activation=activation)
     x, parameters = as_floats(x, "x"), layered(parameters, "parameters")
     if x.ndim != 2:
-        raise ValueError(f"x must have shape (N, D), an example a row, got shape {x.shape}")
+        raise ValueError(f"x must have shape (N, D), a row for each example, got shape {x.shape}")
     if parameters[0][0].shape[1] != x.shape[1]:
         (w, b), *_ = parameters
         raise ValueError(
@@ -113,7 +113,7 @@ def fit(
     loss        loss(parameters, *batch) -> a scalar, differentiable by the engine of `autodiff`
     parameters  a list of (W, b); not modified
     optimizer   a pair (init, update), one of `optimizers`, over a list of arrays
-    data        the arrays (inputs, labels, ...), an example a row
+    data        the arrays (inputs, labels, ...), a row for each example
     rng         draws the order of the examples, anew in each epoch
     batch_size  examples in a mini-batch (the last one of an epoch may be smaller); None for all
     measure     measure(parameters), kept in the history: a test accuracy, the parameters themselves

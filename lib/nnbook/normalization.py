@@ -9,8 +9,8 @@ group_norm                      each group of channels of each image
 rms_norm       axes (-1,)       as layer_norm, without subtracting the mean
 
 and then comes gamma · (what is normalized) + beta. gamma and beta broadcast against x, from the
-last axis on, and may be left out: for one number a channel of images they have shape (C, 1, 1), for
-one a feature of (N, D) or (N, L, D) shape (D,), for one a position shape (L, 1).
+last axis on, and may be left out: for one number per channel of images they have shape (C, 1, 1),
+for one per feature of (N, D) or (N, L, D) shape (D,), for one per position shape (L, 1).
 
 Variances are those of the entries at hand, divided by their number n, not n - 1; `eps` is added to
 the variance, within the root. Float64 in and out; inputs are not modified. NaN gives NaN in all
@@ -161,7 +161,7 @@ def group_norm(x, groups, gamma=None, beta=None, eps=1e-5):
     The C channels of x (N, C, ...) are cut into `groups` groups of neighbours, and each group of
     each example is normalized over its channels and all places. groups = C is instance
     normalization, groups = 1 layer normalization of the whole example. gamma and beta are not cut:
-    (C, 1, 1) for images, one number a channel. The batch plays no part.
+    (C, 1, 1) for images, one number per channel. The batch plays no part.
 
     Raises ValueError for an x without channels, for a number of groups that does not divide theirs,
     for gamma and beta that do not broadcast against x, and where normalize does.

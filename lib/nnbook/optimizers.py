@@ -360,6 +360,8 @@ def _arrays(tree, theta, *path):
 
     path: the name of the tree, then the keys and places that lead to this part of it.
     """
+    if _fits(tree, theta):  # most of them, and at once
+        return [tree]
     found = []
     if isinstance(theta, dict):
         if not isinstance(tree, dict) or tree.keys() != theta.keys():
@@ -374,10 +376,7 @@ def _arrays(tree, theta, *path):
                 f"{_at(path)} must be a list of {len(theta)} parts, as theta, got {got}"
             )
         for i, (part, like) in enumerate(zip(tree, theta, strict=True)):
-            if _fits(part, like):  # most of them, and at once
-                found.append(part)
-            else:
-                found += _arrays(part, like, *path, i)
+            found += _arrays(part, like, *path, i)
     else:
         array = as_floats(tree, _at(path))
         shape = np.shape(theta)

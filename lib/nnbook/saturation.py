@@ -148,7 +148,7 @@ def _classes(params, x, labels):
     labels, classes = np.asarray(labels), len(params[-1][1])
     if labels.shape != (len(x),) or labels.dtype.kind not in "iu":
         raise ValueError(
-            f"labels must be {len(x)} integers, one a row of x, "
+            f"labels must be {len(x)} integers, one for each row of x, "
             f"got shape {labels.shape} of {labels.dtype}"
         )
     if labels.min() < 0 or labels.max() >= classes:

@@ -194,7 +194,7 @@ WRONG = {
     "a margin": ("2*(1 - y)*Max(0, m - D)", "2*(1 - y)*(m - D)"),
     "a sign": ("'p': '-on(t)*u'", "'p': 'on(t)*u'"),
     "a gradient missing": (", 'n': 'on(t)*v'", ""),
-    "a gradient by a similarity": ("(p_pos - 1)/τ", "(p_pos - 1)"),
+    "a gradient by a similarity": ("(q_pos - 1)/τ", "(q_pos - 1)"),
     "a gradient of the cosine": ("(v_hat - cos(u, v)*u_hat)/norm(u)", "(v_hat - u_hat)/norm(u)"),
     "a gradient by vectors": ("(σ(dot(u, v)) - y)*v", "(σ(dot(u, v)) - y)*u"),
     "a layer": ("Σ(g[i]*W[i, j], i)", "Σ(g[i]*W[j, i], i)"),

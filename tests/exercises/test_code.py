@@ -50,6 +50,24 @@ def test_one_test_and_all_names_of_it():
     assert said[1] == "Here f(a) = 4; b = 5; f(b) = 6; a = 3."
 
 
+@pytest.mark.parametrize(
+    "test", ["assert all(f(k) > b for k in (1, 2))", "assert list(map(f, [b])) == [b]"]
+)
+def test_values_of_names_without_functions_and_inner_names(test):
+    said = judged("def f(x):\n    return x + 1", "def f(x):\n    ...", f"b = 5\n{test}")[1]
+    assert said[1] == "Here b = 5."
+
+
+@pytest.mark.parametrize(
+    ("most", "more"),
+    [("x = 1  #" + "-" * 292, "-"), ("x = [\n" + "[\n" * 49 + "]" * 50, "\nx = " + "[\n" * 51)],
+    ids=["wide", "deep"],
+)
+def test_the_widest_line_and_the_deepest_brackets(most, more):
+    assert judged(most, "x = 0", "assert x")[0] == "right"
+    assert judged(most + more, "x = 0", "assert x")[1][1] == "it goes on for too long."
+
+
 def test_lines_that_raise_are_told_with_their_line_and_the_test():
     assert question(START).state == "wrong"
     assert question(START).lines == (

@@ -22,6 +22,9 @@ MISTAKES = {
         ("sum(train) / len(train)", "sum(train + new) / len(train + new)", "whatever comes later"),
         ("/ len(train)) or 1", "/ (len(train) - 1)) or 1", "variance divided by n"),
         (" or 1", "", "a constant training column"),
+        ("(v - mean) / sd for v in new", "v - mean for v in new", "2 lies three of them above"),
+        ("math.sqrt(sum((v - mean) ** 2 for v in train) / len(train))",
+         "sum((v - mean) ** 2 for v in train) / len(train)", "2 lies three of them above"),
     ],
     "5.7": [
         ("(1 - momentum) * mean + momentum * batch", "momentum * mean + (1 - momentum) * batch",
@@ -44,7 +47,11 @@ MISTAKES = {
     "6.3": [
         ("1 - y * z > 0", "y * z < 0", "right, but within the margin"),
         ("by_w -= y * x", "by_w -= x", "label -1 and score 2"),
-        (" / len(points)", "", "the mean over two points"),
+        (" / len(points)", "", "the mean over four points"),
+        ("-= y * x", "= -y * x", "the mean over four points"),
+        ("1 - y * z > 0:", "y * z >= 1:\n            break\n        else:",
+         "the mean over four points"),
+        ("1 - y * z > 0", "z < 1 if y == 1 else z > 0", "the mean over four points"),
         ("1 - y * z > 0", "True", "nothing pulls"),
     ],
     "6.5": [
@@ -54,17 +61,23 @@ MISTAKES = {
          "return -math.log(math.exp(logits[k] - largest) / math.exp(log_sum))",
          "math domain error"),
         ("- (logits[k] - largest)", "- logits[k]", "two equal logits"),
+        ("largest = max(logits)", "largest = sum(logits) / len(logits)", "math range error"),
     ],
     "6.9": [
         ("if j != i]", "]", "one of three candidates"),
         ("if j != i]", "if j not in (i, partner)]", "one of three candidates"),
         ("largest = max(logits)", "largest = 0", "temperature 0.001"),
         ("+ largest -", "-", "log 3"),
+        ("largest = max(logits)", "largest = row[partner] / tau", "math range error"),
+        ("largest - row[partner] / tau", "0", "views 0 and 2 alike"),
+        ("total +=", "total = len(sims) *", "views 0 and 2 alike"),
     ],
     "7.1": [
         ("if length > limit:", "if max(g) > limit:", "although no coordinate is"),
         ("if length > limit:", "if True:", "stays as it is"),
         ("v * limit / length", "v / length", "is cut to length 5"),
+        ("sum(v * v for v in g)", "g[0] ** 2 + g[1] ** 2", "is cut to length 5"),
+        ("length > limit", "length > 5", "stays as it is"),
     ],
     "7.4": [
         ("1 / 4, 1 / 4", "0.2, 0.0", "curvature 1 is too slow"),
@@ -107,6 +120,7 @@ MISTAKES = {
         ("random.Random(seed).shuffle(names)", "names.sort()", "should have a chance"),
         ("< share", "<= share", "one writer is enough"),
         ("name not in chosen", "True", "on one side only"),
+        ("sorted(set(writers))", "list(set(writers))", "in another run"),
     ],
     "8.10": [
         ("mixed(row, order) for row", "[row[order.index(k)] for k in range(4)] for row",

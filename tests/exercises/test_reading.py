@@ -118,6 +118,7 @@ def test_a_known_longer_name_is_never_split():
         ("max(0, 0,5x)", "commas in max(...) could be read in two ways"),
         ("ln|x|y", "write ln(|x|*y) or ln(|x|)*y"),
         ("⅟₂", "has no meaning here"),
+        ("x + # y", "the character '#' at position 5 has no meaning here"),
         ("5%2", "'*' before a number"),
         ("12,345", "could be read in two ways"),
         ("log_1(x)", "must be 2 or more"),

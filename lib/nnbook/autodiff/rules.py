@@ -1,4 +1,4 @@
-"""The derivatives of NumPy's functions: a page of calculus, one line a function.
+"""The derivatives of NumPy's functions: a page of calculus, a line for each function.
 
 For z = f(x, y) and a loss L, a rule takes g = ∂L/∂z, then z, x, y and the options of the call, and
 gives ∂L/∂x; the next one gives ∂L/∂y. Where the result of an elementwise function was broadcast,

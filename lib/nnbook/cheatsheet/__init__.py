@@ -300,7 +300,7 @@ STATISTICS = {
 
 
 def scaler(record, form, constant, columns, *where, **arguments):
-    """A scaler of `columns`, each a vector x; `constant`, if any, is what a constant x gives.
+    """A scaler of `columns`, each a vector x of n entries; `constant` is what a constant x gives.
 
     arguments  of the record beside x: (letter or None, value)
     """
@@ -310,16 +310,22 @@ def scaler(record, form, constant, columns, *where, **arguments):
     along = 0 if given.get("axis", 0) == 0 else 1
 
     def stated(text, x):
-        at = SHARED | STATISTICS | defined(where) | values | {COUNT.name: len(x), "x": exact(x)}
+        at = (
+            SHARED
+            | STATISTICS
+            | defined(where)
+            | values
+            | {COUNT.name: len(x), "n": len(x), "x": exact(x)}
+        )
         return [put(parse(text), at, at_entry(m)) for m in range(len(x))]
 
     table = np.stack(columns, axis=1 - along)
     wanted = np.stack([stated(form, x) for x in columns], axis=1 - along)
     agree(name, "the result", wanted.astype(float), record(table, **given))
     if constant:
-        x = np.zeros(3) if constant == "0" and along else np.full(3, -2.0)
-        computed = record(np.expand_dims(x, 1 - along), **given).ravel()
-        agree(name, "what a constant gives", stated(constant, x), computed)
+        for x in (np.full(3, 2.0), np.full(3, -2.0), np.zeros(3)):
+            computed = record(np.expand_dims(x, 1 - along), **given).ravel()
+            agree(name, "what a constant gives", stated(constant, x), computed)
     return Row(
         (name,), (parted(form), *map(parted, where)), (("", constant),) * bool(constant), "checked"
     )

@@ -27,7 +27,7 @@ LETTERS = {
     **{"η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "σ": r"\sigma", "τ": r"\tau"},
     **{"Φ": r"\Phi", "φ": r"\varphi", "β_1": r"\beta_1", "β_2": r"\beta_2", "du": "u'", "df": "f'"},
     **{"n_in": r"n_\text{in}", "n_out": r"n_\text{out}", "s_pos": "s_+", "s_neg": "s_-"},
-    **{"p_pos": "p_+", "Q1": "Q_1", "Q3": "Q_3"},
+    **{"q_pos": "q_+", "Q1": "Q_1", "Q3": "Q_3"},
 }
 _KNOWN = (sp.exp, sp.log, sp.sqrt, sp.tanh, sp.erf, sp.sign, sp.Max, sp.KroneckerDelta)
 KNOWN = {function.__name__: function for function in _KNOWN} | {"Eq": sp.Eq}

@@ -10,8 +10,8 @@ the verdict follows from whether the pieces are good:
     definition   nothing to prove; the library computes what the statement says
 
 `python -m nnbook.claims [FOLDER]` prints the ledger gathered from the executed notebooks of FOLDER
-(default: `book`), a line a claim: id, verdict, kind of evidence, notebook, separated by tabs. It
-fails when a claim of the notes has no verdict.
+(default: `book`), a line for each claim: id, verdict, kind of evidence, notebook, separated by
+tabs. It fails when a claim of the notes has no verdict.
 """
 
 import json

@@ -259,7 +259,7 @@ def _(logits, labels):
 
 @as_loss(arguments.p_and_q, by=("p", "q"), examples=by_row)
 def kl_divergence(p, q):
-    """Kullback-Leibler divergence D(p ‖ q) = Σ_c p_c log(p_c / q_c).
+    """Kullback-Leibler divergence KL(p ‖ q) = Σ_c p_c log(p_c / q_c).
 
     p and q of one shape, (N, C), each row a distribution: no negative entries, and a sum within
     1e-6 of 1. (N,) losses, in nats. Where p_c is 0 the term is 0, whatever q_c is; where q_c is 0
