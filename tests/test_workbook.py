@@ -90,3 +90,9 @@ def test_git_and_the_tests_look_past_it():
     assert not any(
         "workbook" in path for path in project["tool"]["pytest"]["ini_options"]["testpaths"]
     )
+
+
+@pytest.mark.parametrize("given", [["--language", "fr"], ["renew"], ["--language"]])
+def test_what_it_does_not_know_it_says(given):
+    with pytest.raises(SystemExit, match=f"wanted .*, got {' '.join(given)}"):
+        workbook.main(given)

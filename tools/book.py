@@ -10,6 +10,7 @@ here has it check an address. After a build that failed the pages that were read
 Sphinx warns of a broken reference only when it reads the page, and the next build would succeed.
 """
 
+import filecmp
 import hashlib
 import os
 import re
@@ -103,7 +104,7 @@ def build(language: str) -> subprocess.Popen:
 
 
 def join(language: str) -> None:
-    """Put a built edition into the site; what the site has already is linked there."""
+    """Put a built edition into the site; the files that are the same there are linked there."""
     made, site = EDITIONS[language] / "html", BUILT / "html"
     target, there = site / language, site / "_static"
     shutil.rmtree(target, ignore_errors=True)
@@ -114,7 +115,7 @@ def join(language: str) -> None:
     for name in {found.strip("\"'") for found in URL.findall(text)}:
         if name.startswith("data:") or not (there / name).is_file():
             continue
-        if (own / name).is_file():
+        if (own / name).is_file() and filecmp.cmp(own / name, there / name, shallow=False):
             text = text.replace(f"({name})", f"(../../_static/{name})")
             (own / name).unlink()
     sheet.unlink()  # the other end of the link stays as it was made

@@ -105,6 +105,9 @@ def words(cell) -> tuple[str, str]:
 
 def main(arguments: list[str]) -> None:
     built, own = BUILT, OWN
+    wanted = [[], ["--language", "en"], ["--language", "zh"]]
+    if [each for each in arguments if each != "update"] not in wanted:
+        sys.exit(f"wanted [update] [--language en or zh], got {' '.join(arguments)}")
     if "zh" in arguments:
         built, own = built / "zh", own / "zh"
     if not any(built.glob("*.ipynb")):

@@ -1,8 +1,9 @@
 """Figures and explorers in fewer bytes: what is drawn stays the same to the last digit.
 
 A page's drawings share one sheet of letters and of markers' shapes, where each brings its own to a
-notebook; explorers share one style and one script. The points of a curve are told by their
-distances, which are short and repeat; the style that comes with each figure is in the site's.
+notebook, and its formulas one root sign; explorers share one style and one script. The points of a
+curve are told by their distances, which are short and repeat; the style that comes with each figure
+is in the site's.
 """
 
 import json
@@ -24,6 +25,8 @@ SHEET = '<svg class="nn-glyphs" width="0" height="0" aria-hidden="true" style="p
 EXPLORER = re.compile(r'<figure class="explorer".*?</figure>', re.S)
 STYLE = re.compile(r"<style>@layer explorer .*?</style>", re.S)
 SCRIPT = re.compile(r"<script>\(\(\) => \{.*?</script>(?=</figure>)", re.S)
+# What KaTeX stretches: signs of roots, arrows, braces.
+STRETCHED = re.compile(r'(?<= slice">)<path( d="[^"]*")></path>(?=</svg>)')
 PATH = re.compile(r'(?<= d=")M[^"]*')
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 
@@ -88,8 +91,13 @@ def lighter(body: str) -> str:
     def drawing(found) -> str:
         return PATH.sub(lambda d: relative(d[0]), shared(found[0])[0])
 
+    def stretched(found) -> str:
+        # Shapes of the sheet are outside of `.katex svg path`, which has no stroke.
+        name = names.setdefault(f'{found[1]} stroke="none"/>', f"glyph-{len(names)}")
+        return f'<use href="#{name}"/>'
+
     body = body.replace(f"<style>{CSS}</style>", "")
-    body = EXPLORER.sub(explorer, DRAWING.sub(drawing, body))
+    body = STRETCHED.sub(stretched, EXPLORER.sub(explorer, DRAWING.sub(drawing, body)))
     # The first style is there before an explorer is; the last script finds them all.
     body = once(STYLE, body)
     body = once(SCRIPT, body, last=True)

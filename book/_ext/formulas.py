@@ -19,9 +19,9 @@ from node import node_modules, run_node
 class Typesetter:
     """KaTeX in a process of its own, started with the first formula.
 
-    A pipe, where `sphinxcontrib-katex` has a socket. A network socket waits 90 ms a formula: each
-    message goes in two packets, and the second waits until the first is acknowledged. A Unix
-    socket is there a moment before anybody listens on it.
+    A pipe, where `sphinxcontrib-katex` has a socket. A network socket waits 90 ms for each
+    formula: each message goes in two packets, and the second waits until the first is acknowledged.
+    A Unix socket is there a moment before anybody listens on it.
     """
 
     def __init__(self, store: Path):

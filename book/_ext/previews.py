@@ -86,7 +86,9 @@ def cut(element, sheet=()) -> str:
                 child.attrib.pop("id", None)
     for drawing in element.iter("svg"):
         shapes = {use.get("href", "#")[1:] for use in drawing.iter("use")}
-        drawing[0].extend(deepcopy(shape) for shape in sheet if shape.get("id") in shapes)
+        own = [deepcopy(shape) for shape in sheet if shape.get("id") in shapes]
+        if own:
+            etree.SubElement(drawing, "defs").extend(own)
     html = markup(element)
     if element.tag in NAMES:
         html = f"<strong>{html[html.index('>') + 1 : html.rindex('<')]}</strong> "

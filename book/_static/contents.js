@@ -33,7 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const look = () => {
     const now = led ? sections.indexOf(led) : reading(), { top, height } = article.getBoundingClientRect();
     const share = Math.max(0, Math.min(1, -top / Math.max(1, height - innerHeight)));
-    document.documentElement.style.setProperty("--read", share);
+    bar?.style.setProperty("--read", share); // on the root it would style the whole page anew
     const part = `${Math.round(100 * share)}%`, ahead = Math.ceil(minutes * (1 - share));
     where.querySelector(".part").textContent = part;
     if (minutes) where.querySelector(".minutes").textContent = ` · ${ahead} ${left}`;
