@@ -7,6 +7,7 @@ import gzip
 import html
 import json
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import nbformat
@@ -146,6 +147,39 @@ def test_explorers_hold_what_their_controls_promise(source):
         assert parts and all(f'<g data-part="{k}">' in base for k in parts)
         (shown,) = drawings(page, [state])
         assert not same(shapes(shown["svg"]), shapes(base), tolerance=0.3)
+
+
+REFUTED = re.compile(r"refuted[^:\n]*: (\S+) against ([^\s<]+)")
+
+
+def against(text: str) -> list[tuple[float, float]]:
+    """The two values of each refutation in an output that has them as numbers."""
+    value = r"-?[\d.]+(?:e[-+]?\d+)?(?:/\d+)?"
+    return [
+        (float(Fraction(one)), float(Fraction(other)))
+        for one, other in REFUTED.findall(text)
+        if re.fullmatch(value, one) and re.fullmatch(value, other)
+    ]
+
+
+def test_refutations_are_read():
+    found = against(
+        "refuted at w = 0: 19.9466666666666640 against 1496/75\n✗ refuted: 0 against 1</p>"
+    )
+    assert found == [(pytest.approx(1496 / 75), 1496 / 75), (0, 1)]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_no_refutation_is_an_error_of_rounding(source):
+    """A letter that was overwritten by a number makes exact sides differ in their last digits."""
+    text = "\n".join(
+        html.unescape(output.get("text", "") or str(output.get("data", {}).get("text/html", "")))
+        for cell in committed(source).cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
+    for one, other in against(text):
+        assert one != pytest.approx(other, rel=1e-6), (one, other)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -19,7 +19,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-from browser import open_page
+from browser import open_page, rest
 from built_site import CHAPTERS, ROOT, SITE, text
 from reference import Section, blocks, find, find_places
 
@@ -420,7 +420,7 @@ def test_it_fits_a_narrow_window(chromium):
     """Signatures wrap; formulas and code scroll within themselves, by keyboard as well."""
     narrow = {"width": 360, "height": 740}
     with open_page(chromium, PAGE.as_uri(), offline=True, viewport=narrow) as (page, _, _):
-        page.wait_for_timeout(600)
+        rest(page, 600)
         wide = """(tags) => [...document.querySelectorAll(tags)]
             .filter((e) => e.getBoundingClientRect().right > innerWidth)
             .map((e) => e.textContent)"""

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from browser import open_page
+from browser import open_page, rest
 from built_site import CHAPTERS, PAGES, ROOT, SITE, name
 from explorable.words import spoken
 
@@ -72,7 +72,7 @@ def test_nothing_is_wider_than_the_window(loaded, width):
     """Formulas, tables and code are as wide as they are, each in its own frame, within reach."""
     path, page, *_ = loaded
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(400)  # the scripts look again at what scrolls
+    rest(page)  # the scripts look again at what scrolls
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.evaluate(OUT_OF_REACH) == []
 
@@ -131,7 +131,7 @@ def test_every_control_moves_its_figure(explored):
     explorers = page.locator(".explorer").all()
     for explorer in explorers:
         explorer.scroll_into_view_if_needed()
-        page.wait_for_timeout(200)
+        rest(page, 200)
         others = [e.locator("svg").inner_html() for e in explorers if e != explorer]
         assert explorer.evaluate(MOVES) == []
         assert others == [e.locator("svg").inner_html() for e in explorers if e != explorer]

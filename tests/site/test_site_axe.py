@@ -5,7 +5,7 @@ axe-core comes with the build's packages (book/_ext/package.json).
 
 import pytest
 
-from browser import DESKTOP, open_page
+from browser import DESKTOP, open_page, rest
 from built_site import CHINESE, PAGES, ROOT, SITE, name
 
 # Of the Chinese pages those with most kinds of what is there.
@@ -18,13 +18,14 @@ AXE = """async ([where, rules]) => (await axe.run(where, {
       ...(rules && {runOnly: rules}),
     })).violations
     .map(({id, nodes}) => id + ": " + nodes.slice(0, 3).map((node) => node.html.slice(0, 120)))"""
-# Most of a page's elements are formulas as they are drawn and the insides of pictures, which no
-# screen reader sees, and the coloured words of code. The first of each kind stay.
-THIN = """(kept) => {
-  const rest = (selector) => [...document.querySelectorAll(selector)].slice(kept);
-  const drawn = ".katex-html, .nn-figure svg, .explorer-figure svg";
-  rest(drawn).forEach((each) => each.replaceChildren());
-  rest(".highlight pre").forEach((each) => each.textContent = each.textContent);
+# Most of a page's elements are formulas, as they are drawn and as MathML, the insides of pictures
+# and the coloured words of code. The first of each kind stay.
+THIN = """() => {
+  const rest = (selector, kept) => [...document.querySelectorAll(selector)].slice(kept);
+  rest(".katex-html", 12).forEach((each) => each.replaceChildren());
+  rest("math", 12).forEach((each) => each.textContent = "x");
+  rest(".nn-figure svg, .explorer-figure svg", 40).forEach((each) => each.replaceChildren());
+  rest(".highlight pre", 40).forEach((each) => each.textContent = each.textContent);
 }"""
 # All rules once; then those that another scheme and another width can break.
 LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
@@ -47,13 +48,13 @@ def test_axe_has_nothing_to_say(chromium, path):
     with open_page(chromium, path.as_uri(), offline=True) as (page, _, _):
         page.wait_for_load_state("networkidle")
         page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
-        page.wait_for_timeout(400)  # the scripts look again at what scrolls
-        page.evaluate(THIN, 40)
+        rest(page)  # the scripts look again at what scrolls
+        page.evaluate(THIN)
         assert violations(page) == []
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
         page.wait_for_function("(document.documentElement.dataset.theme ?? 'dark') === 'dark'")
-        page.wait_for_timeout(400)
+        rest(page)
         assert violations(page, rules=LOOKS) == []
 
 
@@ -82,7 +83,7 @@ def test_axe_has_nothing_to_say_of_what_opens(chromium, opener, scheme):
         page.locator(button).first.click()
         opened = page.locator("dialog[open], .dropdown-menu.show")
         opened.wait_for()
-        page.wait_for_timeout(400)
+        rest(page)
         assert violations(page, {"include": ["html"], "exclude": ["article"]}) == []
         page.keyboard.press("Escape")
         opened.wait_for(state="hidden")

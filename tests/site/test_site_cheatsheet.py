@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from browser import open_page
+from browser import open_page, rest
 from built_site import SITE
 
 PAGE = SITE / "book" / "cheatsheet.html"
@@ -100,7 +100,7 @@ def test_no_formula_is_cut_off_on_paper(sheet):
 def test_one_column_on_a_phone(sheet, width):
     """All formulas within the screen, or in a frame that scrolls and can be reached."""
     sheet.set_viewport_size({"width": width, "height": 800})
-    sheet.wait_for_timeout(300)
+    rest(sheet, 300)
     assert sheet.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     stuck = sheet.evaluate(
         """() => [...document.querySelectorAll("#cheat-sheet .cell_output *")]

@@ -4,8 +4,9 @@ import re
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from fontTools.ttLib import TTFont
 
-from built_site import CHAPTERS, PAGES, ROOT, SITE, attributes, name, text
+from built_site import CHAPTERS, CHINESE, PAGES, ROOT, SITE, attributes, name, text
 
 BOOK = [page for page in PAGES if page.parent.name == "book"]
 
@@ -97,3 +98,44 @@ def test_what_the_workflow_uses_is_pinned():
     used = re.findall(r"uses: (\S+)", workflow)
     assert used and all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", each) for each in used)
     assert re.search(r"^permissions:\n  contents: read\n\n", workflow, re.M)
+
+
+# {font, as the browser's cascade has it: characters in it}
+IN_FONTS = """() => {
+  const found = {};
+  for (const formula of document.querySelectorAll(".katex-html")) {
+    const texts = document.createTreeWalker(formula, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const style = getComputedStyle(texts.currentNode.parentElement);
+      const font = [style.fontFamily.split(",")[0], style.fontStyle, style.fontWeight].join(" ");
+      found[font] = (found[font] ?? "") + texts.currentNode.data;
+    }
+  }
+  return found;
+}"""
+FACES = {"normal 400": "Regular", "normal 700": "Bold", "italic 400": "Italic"}
+FACES["italic 700"] = "BoldItalic"
+
+
+def characters(file):
+    return set(map(chr, TTFont(file).getBestCmap()))
+
+
+@pytest.mark.parametrize("site", [SITE, CHINESE], ids=["en", "zh"])
+def test_formulas_find_their_letters_in_the_site_s_fonts(chromium, site):
+    """Each font has only those that formulas take from it; a missing one would look otherwise."""
+    lacking, taken = {}, 0
+    with chromium.new_context(offline=True) as context:
+        page = context.new_page()
+        for chapter in BOOK:
+            page.goto((site / chapter.relative_to(SITE)).as_uri())
+            for font, found in page.evaluate(IN_FONTS).items():
+                family, face = font.split(" ", 1)
+                file = f"katex/fonts/{family}-{FACES[face]}.woff2"
+                own = site / "_static" / file  # an edition links to the other's where they agree
+                letters = set(found) & characters(ROOT / "_build" / "static" / file)
+                given = characters(own if own.exists() else SITE / "_static" / file)
+                lacking[file, name(chapter)] = letters - given
+                taken += len(letters)
+    assert {where: letters for where, letters in lacking.items() if letters} == {}
+    assert taken > 500

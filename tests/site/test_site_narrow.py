@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
-from browser import PHONE, open_page
+from browser import PHONE, open_page, rest
 from built_site import CHAPTERS, ROOT, SITE, name, text
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from drawings import lighter, relative
 from explorable.packing import deflated, inflated
+from lighter import fewer_tags
 
 TOUCH = {"offline": True, "has_touch": True, "is_mobile": True, "viewport": PHONE}
 # A sign right after a formula that begins a line.
@@ -54,7 +55,7 @@ def test_a_chapter_fits_a_phone(chromium, path):
     """No code, print or table scrolls that need not; what does shows it; no sign stands alone."""
     with open_page(chromium, path.as_uri(), **TOUCH) as (page, complaints, _):
         page.evaluate("document.querySelectorAll('article details').forEach((e) => e.open = true)")
-        page.wait_for_timeout(400)  # the script looks at what scrolls
+        rest(page)  # the script looks at what scrolls
         assert page.evaluate(SCROLLS) == {"needless": [], "silent": []}
         assert page.evaluate(ALONE) == []
         assert page.evaluate(SMALL) == []
@@ -184,6 +185,27 @@ def test_shapes_that_drawings_share_are_told_once():
     assert page.count('d="M0 0l1 1"') + page.count('d="M0 0L1 1"') == 1
     assert page.count('<use href="#glyph-0"/>') == 2
     assert 'id="n1-1"' in page and 'id="n2-1"' in page
+
+
+def test_formulas_share_their_root_signs():
+    root = '<svg preserveAspectRatio="xMinYMin slice"><path d="M95,7"></path></svg>'
+    page = lighter(f'<span class="katex">{root}</span><p>{root}</p>')
+    assert page.count('d="M95,7"') == 1
+    assert page.count('slice"><use href="#glyph-0"/></svg>') == 2
+
+
+def test_code_has_an_element_for_each_run_of_a_colour():
+    code = (
+        '<pre><span class="kn">from</span><span class="w"> </span><span class="nn">a</span> '
+        '<span class="sa">f</span><span class="s2">&quot;</span><span class="si">{</span>'
+        '<span class="n">x</span><span class="si">}</span>\n<span class="s2">&quot;</span></pre>'
+    )
+    assert fewer_tags(code) == (
+        '<pre><span class="k">from</span> a <span class="s2">f&quot;{</span>x'
+        '<span class="s2">}\n&quot;</span></pre>'
+    )
+    inline = '<code><span class="pre">a</span> <span class="pre">b</span></code>'
+    assert fewer_tags(inline) == inline
 
 
 def test_explorers_share_shapes_style_and_script():

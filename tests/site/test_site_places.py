@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from browser import PHONE, open_page
+from browser import PHONE, open_page, rest
 from built_site import CHAPTERS, SITE, text
 
 CHAPTER = CHAPTERS[3]
@@ -42,7 +42,7 @@ def test_a_link_shows_what_it_leads_to(chromium, kind):
         if kind == "figure":
             assert card.locator("svg").count() == 1
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
-        page.wait_for_timeout(500)
+        rest(page, 500)
         assert card.is_visible()
         page.keyboard.press("Escape")
         assert not card.is_visible()
@@ -113,7 +113,7 @@ def test_the_section_being_read_is_lit(chromium):
     """After a link to each section and to each figure, and at both ends of the page."""
     with open_page(chromium, CHAPTERS[0].as_uri(), offline=True) as (page, complaints, _):
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        page.wait_for_timeout(300)
+        rest(page, 300)
         last = page.locator("#page-contents a").last.get_attribute("href")
         assert page.evaluate(LIT) == [last]
         assert (
@@ -154,7 +154,7 @@ def test_a_drawer_closes_on_a_choice_and_by_its_button(chromium, side):
             page.wait_for_url("**/07-optimizers.html")
         else:
             drawer.wait_for(state="hidden")
-            page.wait_for_timeout(300)
+            rest(page, 300)
             assert 0 <= page.locator(choice).bounding_box()["y"] < 200
         assert page.locator("dialog[open]").count() == 0
         assert complaints == []
@@ -178,7 +178,7 @@ def test_one_key_each(chromium):
         keys.locator("input").uncheck()
         page.keyboard.press("Escape")
         page.keyboard.press("n")
-        page.wait_for_timeout(300)
+        rest(page, 300)
         assert page.url == CHAPTER.as_uri()
         assert complaints == []
 
@@ -191,7 +191,7 @@ def test_the_first_slider_is_near(chromium, path):
         assert page.evaluate("document.activeElement.hash") == "#main-content"
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_timeout(300)
+        rest(page, 300)
         for _ in range(6):
             page.keyboard.press("Tab")
             if page.evaluate(

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from browser import PHONE, open_page
+from browser import PHONE, open_page, rest
 from built_site import CHAPTERS, PAGES, SITE, text
 from nnbook.activations import ALL
 from nnbook.claims import IDS
@@ -146,7 +146,7 @@ def test_one_lands_on_the_place(chromium):
             page.keyboard.press("Enter")
             page.wait_for_url(f"**#{anchor}")
             page.wait_for_load_state("load")
-            page.wait_for_timeout(300)
+            rest(page, 300)
             top = page.evaluate(
                 "id => document.getElementById(id).getBoundingClientRect().top", anchor
             )
@@ -176,6 +176,6 @@ def test_words_in_the_middle_of_a_section_are_in_view(chromium):
     with open_page(chromium, f"{SEARCH}?q={quote('Carathéodory')}", offline=True) as (page, _, _):
         page.locator(".find-result a").first.click()
         page.wait_for_url("**/01-backpropagation.html**")
-        page.wait_for_timeout(600)
+        rest(page, 600)
         word = page.locator("article p", has_text="Carathéodory").first.bounding_box()
         assert 0 <= word["y"] < page.viewport_size["height"]
