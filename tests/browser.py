@@ -15,15 +15,6 @@ ARGS = [
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
-# Timed by the page's own clock, which waits with the page on a busy machine; then until no colour
-# is on its way to another.
-REST = """async (ms) => {
-  await new Promise((rest) => setTimeout(rest, ms));
-  await new Promise((rest) => requestAnimationFrame(() => requestAnimationFrame(rest)));
-  const moving = document.getAnimations().filter((each) => each instanceof CSSTransition);
-  await Promise.allSettled(moving.map((each) => each.finished));
-}"""
-
 
 def executable():
     """The distribution's Chromium, or None."""
@@ -35,7 +26,7 @@ def open_page(browser, url, **context):
     """A page and what it said and asked for: (page, complaints, requests)."""
     complaints, requests = [], []
     with browser.new_context(**({"viewport": DESKTOP} | context)) as opened:
-        opened.set_default_timeout(10_000)
+        opened.set_default_timeout(60_000)
         page = opened.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
@@ -49,8 +40,3 @@ def open_page(browser, url, **context):
         )
         page.goto(url)
         yield page, complaints, requests
-
-
-def rest(page, ms=400):
-    """Until the page has done what a change of its size or scheme sets going."""
-    page.evaluate(REST, ms)

@@ -19,8 +19,9 @@ import pytest
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-from browser import open_page, rest
+from browser import open_page
 from built_site import CHAPTERS, ROOT, SITE, text
+from opening import rest
 from reference import Section, blocks, find, find_places
 
 SOURCE_PAGE = ROOT / "book" / "reference.md"

@@ -7,9 +7,10 @@ import re
 
 import pytest
 
-from browser import open_page, rest
+from browser import open_page
 from built_site import CHAPTERS, PAGES, ROOT, SITE, name
 from explorable.words import spoken
+from opening import rest
 
 WIDTHS = (1280, 768, 360)
 

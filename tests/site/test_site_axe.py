@@ -5,8 +5,9 @@ axe-core comes with the build's packages (book/_ext/package.json).
 
 import pytest
 
-from browser import DESKTOP, open_page, rest
+from browser import DESKTOP, open_page
 from built_site import CHINESE, PAGES, ROOT, SITE, name
+from opening import rest
 
 # Of the Chinese pages those with most kinds of what is there.
 OURS = ["index", "03-activations", "ledger", "glossary"]

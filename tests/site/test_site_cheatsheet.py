@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from browser import open_page, rest
+from browser import open_page
 from built_site import SITE
+from opening import rest
 
 PAGE = SITE / "book" / "cheatsheet.html"
 PAPER = {"width": round(196 / 25.4 * 96), "height": round(285 / 25.4 * 96)}  # A4 within the margins

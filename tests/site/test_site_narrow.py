@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from browser import PHONE, open_page, rest
+from browser import PHONE, open_page
 from built_site import CHAPTERS, ROOT, SITE, name, text
+from opening import rest
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from drawings import lighter, relative

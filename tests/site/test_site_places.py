@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from browser import PHONE, open_page, rest
+from browser import PHONE, open_page
 from built_site import CHAPTERS, SITE, text
+from opening import rest
 
 CHAPTER = CHAPTERS[3]
 LIT = "[...document.querySelectorAll('#page-contents [aria-current]')].map((link) => link.hash)"

@@ -5,10 +5,11 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from browser import PHONE, open_page, rest
+from browser import PHONE, open_page
 from built_site import CHAPTERS, PAGES, SITE, text
 from nnbook.activations import ALL
 from nnbook.claims import IDS
+from opening import rest
 
 SEARCH = (SITE / "search.html").as_uri()
 FIND = """([question, typing]) => SEARCH.find(question, typing).places

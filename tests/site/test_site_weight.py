@@ -9,8 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from browser import DESKTOP, PHONE, rest
+from browser import DESKTOP, PHONE
 from built_site import CHAPTERS, SITE, name, text
+from opening import rest
 
 BEFORE_EXPLORERS, WITH_ALL, REQUESTS = 250_000, 600_000, 20
 SHIFT = 0.02

@@ -11,8 +11,9 @@ import pytest
 from test_site_answers import own, replied
 from test_site_narrow import ALONE, SCROLLS
 
-from browser import open_page, rest
+from browser import open_page
 from built_site import CHINESE, PAGES, ROOT, SITE, attributes, text
+from opening import rest
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from explorable import explore
-from opening import DESKTOP, PHONE, explorers, open_page
+from opening import DESKTOP, PHONE, explorers, open_page, rest
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Explorers</title>
@@ -109,7 +109,6 @@ def expect(page, which, **state):
                 && (drawn ?? window.first?.get(explorer)) === explorer.dataset.state;
         }""",
         arg=[which, state],
-        timeout=5000,
     )
     now, drawing = page.evaluate(
         """i => {
@@ -258,7 +257,7 @@ def test_nothing_moves_and_nothing_is_unpacked_before_its_time(chromium, pages):
         page.goto(pages["far"])
         explorers(page, 2)
         page.wait_for_function("window.unpacked == 1")
-        page.wait_for_timeout(100)
+        rest(page, 100)
         assert page.evaluate("window.unpacked") == 1
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_function("window.unpacked == 2")

@@ -13,7 +13,7 @@ from explorable import explore, log
 from explorable.controls import controls_of
 from explorable.inputs import described
 from explorable.page import _file
-from opening import DESKTOP, PHONE, explorers, open_page
+from opening import DESKTOP, PHONE, explorers, hold_time, open_page, rest
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Explorers</title>
@@ -184,7 +184,7 @@ def test_a_point_is_dragged(chromium, address):
         width = one.locator("svg").bounding_box()["width"]
         drag(page, (x + 9, y - 5), (x + 9 - 60, y - 40), steps=20)
         moved = state(one)
-        page.wait_for_timeout(200)
+        rest(page, 100)
         drawn = middle(one.locator("[data-part] use"))  # the dot itself, which also rises
         assert middle(ring) == pytest.approx(drawn, abs=1)
         assert middle(ring)[0] == pytest.approx(x - 60, abs=0.01 * width)  # the grip does not jump
@@ -198,6 +198,15 @@ def test_a_point_is_dragged(chromium, address):
         assert state(two)["kappa"] == pytest.approx(10**1.5, rel=0.03)
         assert state(two)["eta"] == pytest.approx(0, abs=0.03)
         assert complaints == []
+
+
+# A page glides on after the finger has left it.
+STILL = """async () => {
+  for (let last, same = 0; same < 20; last = scrollY) {
+    await new Promise(requestAnimationFrame);
+    same = scrollY === last ? same + 1 : 0;
+  }
+}"""
 
 
 def test_a_finger_scrolls_or_moves_but_not_both(chromium, address):
@@ -214,7 +223,7 @@ def test_a_finger_scrolls_or_moves_but_not_both(chromium, address):
             page.wait_for_function(f"scrollY > {before} + 100")
             assert state(one) == begin[0]
         assert page.evaluate("scrollY") > 300
-        page.wait_for_timeout(300)  # it glides on
+        page.evaluate(STILL)
         one.locator("form").evaluate("form => form.scrollIntoView({block: 'center'})")
         x, y = thumb(one, "eta", 0.2)
         before = page.evaluate("scrollY")
@@ -243,7 +252,7 @@ def test_panels_restack_where_there_is_little_room(chromium, address):
         (left, right) = wide
         assert right[0] > left[0] + left[2] / 2 and abs(right[1] - left[1]) < left[3] / 4
         again = "e => e.dispatchEvent(new CustomEvent('explorer:set', { detail: { w0: 1.5 } }))"
-        page.wait_for_timeout(300)
+        rest(page, 300)
         one.evaluate(again)
         drawing = one.locator("svg").inner_html()
         page.set_viewport_size(PHONE)
@@ -263,7 +272,7 @@ def test_panels_restack_where_there_is_little_room(chromium, address):
         one.evaluate(again)
         page.set_viewport_size(DESKTOP)
         page.wait_for_function("!('stacked' in document.querySelector('.explorer').dataset)")
-        page.wait_for_timeout(100)
+        rest(page, 100)
         assert one.locator("svg").inner_html() == drawing
         assert complaints == []
 
@@ -271,29 +280,29 @@ def test_panels_restack_where_there_is_little_room(chromium, address):
 def test_play_stops_at_the_end_and_when_a_hand_comes(chromium, address):
     with open_page(chromium, address) as (page, complaints, _):
         one, _ = explorers(page, 2)
-        page.wait_for_timeout(300)
+        rest(page, 300)
         assert state(one)["t"] == 2  # never alone
+        hold_time(page)
         play = one.get_by_role("button", name="Play t")
         play.click()
         pause = one.get_by_role("button", name="Pause t")
         assert pause.is_visible()
         page.set_viewport_size(PHONE)  # nothing stops for that
         slider(one, "eta").focus()
-        page.wait_for_function(
-            "JSON.parse(document.querySelector('.explorer').dataset.state).t == 3"
-        )
-        play.wait_for()
-        assert state(one)["t"] == 4
+        page.clock.run_for(800)  # 700 ms a step
+        assert state(one)["t"] == 3 and pause.is_visible()
+        page.clock.run_for(800)
+        assert state(one)["t"] == 4 and play.is_visible()
         play.click()  # from the end: from the beginning
-        assert state(one)["t"] < 4
+        assert state(one)["t"] == 0
         slider(one, "t").press("ArrowRight")
         assert play.is_visible()
         now = state(one)
-        page.wait_for_timeout(900)
+        page.clock.run_for(900)
         assert state(one) == now
         play.click()
         pause.click()
-        page.wait_for_timeout(900)
+        page.clock.run_for(900)
         assert state(one) == now
         assert complaints == []
 
@@ -302,17 +311,19 @@ def test_who_wants_less_motion_gets_few_pictures(chromium, address):
     with open_page(chromium, address, reduced_motion="reduce") as (page, *_):
         one, _ = explorers(page, 2)
         slider(one, "t").press("Home")
+        rest(page, 100)
+        hold_time(page)
         one.get_by_role("button", name="Play t").click()
-        page.wait_for_timeout(900)
+        page.clock.run_for(1900)  # a picture a second, eight for the whole way
         assert state(one)["t"] == 0
-        page.wait_for_timeout(1700)
+        page.clock.run_for(300)
         assert state(one)["t"] == 1
 
 
 def test_a_ghost_stays_and_goes_and_reset_begins_again(chromium, address):
     with open_page(chromium, address) as (page, complaints, _):
         one, two = explorers(page, 2)
-        page.wait_for_timeout(300)
+        rest(page, 300)
         lines = "e => [...e.querySelectorAll('.explorer-ghost path')].map(p => p.getAttribute('d'))"
         pin = one.get_by_role("button", name="Pin")
         pin.click()
@@ -320,7 +331,7 @@ def test_a_ghost_stays_and_goes_and_reset_begins_again(chromium, address):
         assert kept and pin.get_attribute("aria-pressed") == "true"
         assert "η = 0.30" in one.locator(".explorer-pinned").inner_text()
         slider(one, "eta").press("End")
-        page.wait_for_timeout(200)
+        rest(page, 100)
         assert one.evaluate(lines) == kept
         drawn = one.evaluate(
             "e => [...e.querySelectorAll('svg path')].filter(p => !p.closest('.explorer-ghost'))"
@@ -399,11 +410,13 @@ def test_what_a_move_changed_is_said_once_the_hand_rests(chromium, address):
         said = one.locator(".explorer-said")
         assert said.get_attribute("aria-live") == "polite" and said.inner_text() == ""
         slider(one, "eta").press("ArrowRight")
-        page.wait_for_timeout(300)
+        rest(page, 100)
+        hold_time(page)
+        page.clock.run_for(300)
         slider(one, "eta").press("ArrowRight")
-        page.wait_for_timeout(400)
+        page.clock.run_for(400)
         assert said.inner_text() == ""  # the hand does not rest yet
-        page.wait_for_function("document.querySelector('.explorer-said').textContent")
+        page.clock.run_for(300)
         assert said.inner_text() == f"After 2 steps, w is {1.5 * 0.66**2:.2f}."
         assert slider(one, "eta").get_attribute("aria-label") == "eta"
         assert slider(one, "w0").get_attribute("aria-label") == "w 0"
@@ -414,11 +427,11 @@ def test_what_a_move_changed_is_said_once_the_hand_rests(chromium, address):
 def test_forced_colours_show_track_thumb_marks_and_ghost(chromium, address):
     with open_page(chromium, address, forced_colors="active") as (page, *_):
         one, _ = explorers(page, 2)
-        page.wait_for_timeout(200)
+        rest(page, 100)
         one.get_by_role("button", name="Pin").click()
         slider(one, "eta").press("End")
         slider(one, "eta").press("PageDown")
-        page.wait_for_timeout(200)
+        rest(page, 100)
         colours = page.evaluate(
             """async (shot) => {
                 const image = new Image();
