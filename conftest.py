@@ -1,4 +1,4 @@
-"""What every test run needs: outputs as on the page and compared, a second chance for kernels."""
+"""What every test run needs: outputs as on the page and compared, second chances that are told."""
 
 import os
 import warnings
@@ -6,6 +6,7 @@ import warnings
 import hypothesis
 import nbval.kernel
 import nbval.plugin
+import pytest
 
 # Explorers make frames only, no widgets: a widget's id is random and would never compare equal.
 os.environ["NNBOOK_STATIC"] = "1"
@@ -44,7 +45,11 @@ nbval.plugin.IPyNbCell.compare_outputs = _compare_outputs
 
 
 def pytest_collection_modifyitems(items):
-    """On a busy machine a cell's outputs reach nbval after its reply, more than 5 s after it."""
+    """On a busy machine a cell's outputs reach nbval after its reply, more than 5 s after it; and a
+    browser may be too late once: its tests have a second chance, and the summary names who took it.
+    """
     for item in items:
         if isinstance(item, nbval.plugin.IPyNbCell):
             item.output_timeout = 60
+        elif "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
