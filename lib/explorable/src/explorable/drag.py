@@ -33,7 +33,7 @@ class Handle:
 
     def described(self):
         """What the script must know: the scales, and where the point is drawn at first."""
-        return {**self.scales(), "at": list(self.where())}
+        return {**self.scales(), "at": [round(at, 4) for at in self.where()]}
 
     def scales(self):
         """{"x": [name, SVG coordinates of two values, these values, "linear" or "log"], ...}."""
