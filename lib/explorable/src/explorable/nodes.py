@@ -143,10 +143,6 @@ def scaled(t, ratio):
     return t if ratio == 1 else math.log1p(t * (ratio - 1)) / math.log(ratio)
 
 
-def unscaled(u, ratio):
-    return u if ratio == 1 else math.expm1(u * math.log(ratio)) / (ratio - 1)
-
-
 def outer_nodes(degrees, cross):
     """Places of the polynomial controls, t in [0, 1] along their values, first the centre."""
     each = [(0.0, 1.0) if degree == 1 else (0.5, 0.0, 1.0) for degree in degrees]
@@ -421,7 +417,7 @@ class Problem:
             t = [(x + 0.37 * k) % 1 for k in range(len(outer))]
             if attempt < 0:
                 k, u = special[attempt]
-                t[k] = unscaled(u, self.ratios[tried[k]])
+                t[k] = along(u, self.ratios[tried[k]])
             drawn = [sample(base | self._places(tried, node)) for node in nodes]
             template, true = sample(base | self._places(tried, t))
             if any(other != template for other, _ in drawn):
